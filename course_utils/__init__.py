@@ -1,0 +1,69 @@
+"""Support package of the course on image classification with convolutional networks.
+
+Notebooks use it as ``import course_utils as cu`` and only through the names below. It gives data,
+pictures, callbacks and checks; it never hides ``Sequential``, ``compile``, ``fit`` or ``predict``.
+Importing it loads no TensorFlow: every name is fetched from its module at first use (PEP 562).
+"""
+
+import importlib
+import os
+
+__version__ = "0.1.0"
+
+# TensorFlow reads this when it is imported: 1 hides its start-up information, not its warnings and errors.
+# Notebook 00 shows how to see the messages again.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+# Public name → the module that defines it. Kept in step with __all__ and the docstrings by a test.
+_HOME = {
+    # a notebook's frame
+    "setup": "session",
+    "load": "data",
+    "dataset_source": "data",
+    "doctor": "workshop",
+    # pictures
+    "alt_text": "plots",
+    "plot_style": "plots",
+    "show_bars": "plots",
+    "show_calibration": "plots",
+    "show_class_counts": "plots",
+    "show_confusion": "plots",
+    "show_feature_maps": "plots",
+    "show_filters": "plots",
+    "show_histogram": "plots",
+    "show_history": "plots",
+    "show_images": "plots",
+    "show_lines": "plots",
+    "show_mistakes": "plots",
+    # training
+    "LiveTraining": "training",
+    "OneCycle": "training",
+    "Resume": "training",
+    "TimeBudget": "training",
+    # judging
+    "evaluate": "evaluation",
+    "record": "results",
+    "compare": "results",
+    "ledger_rows": "results",
+    # errors
+    "CourseError": "errors",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        from .errors import closest_first
+
+        message = f"module 'course_utils' has no attribute {name!r}"
+        if not name.startswith("_"):
+            message += f"; did you mean 'cu.{closest_first(name, _HOME)[0]}'?"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value  # the next look-up finds it at once
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
