@@ -1,0 +1,50 @@
+import pytest
+
+from course_utils.errors import (
+    CourseError,
+    MissingPackageError,
+    UnknownNameError,
+    closest_first,
+    install_command,
+    require,
+)
+
+
+def test_when_an_error_has_all_parts_then_its_message_tells_all_of_them():
+    message = str(CourseError("What.", where="here", expected="this", found="that", fix="do so"))
+    assert message.splitlines()[0] == "What."
+    for part in ("here", "this", "that", "do so"):
+        assert part in message
+
+
+def test_when_a_name_is_misspelt_then_the_closest_valid_name_comes_first():
+    error = UnknownNameError("data set", "fashion", ["cifar10", "mnist", "fashion_mnist"])
+    assert error.valid[0] == "fashion_mnist"
+    assert "Did you mean 'fashion_mnist'?" in str(error)
+    assert all(name in str(error) for name in ("cifar10", "mnist"))
+
+
+def test_when_a_name_is_like_none_then_nothing_is_suggested_but_all_are_listed():
+    message = str(UnknownNameError("budget", "zzz", ["smoke", "laptop"]))
+    assert "Did you mean" not in message
+    assert "smoke" in message and "laptop" in message
+
+
+def test_when_a_number_prefix_is_given_then_the_notebook_with_it_comes_first():
+    assert closest_first("03", ["00_start_here", "03_lenet_fashion_mnist"])[0] == "03_lenet_fashion_mnist"
+
+
+def test_when_a_package_is_missing_then_the_error_names_the_one_command_that_installs_it():
+    with pytest.raises(MissingPackageError, match=r"python -m pip install no_such_package") as caught:
+        require("no_such_package")
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
+def test_when_tensorflow_is_missing_then_the_command_installs_the_course_extra():
+    assert "[cpu]" in install_command("tensorflow")
+
+
+def test_when_a_package_is_there_then_require_returns_it():
+    import json
+
+    assert require("json") is json
