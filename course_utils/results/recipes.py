@@ -1,0 +1,192 @@
+"""Recipes: the notebook cells that make a recorded number, and a hash that notices when they change."""
+
+import ast
+import hashlib
+import io
+import json
+import tokenize
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+
+TAG = "recipe:"
+
+
+def notebooks_folder():
+    """Return the folder that holds the course's notebooks, or None where there is none (Colab).
+
+    The working folder comes first (a learner's own copy), then the checkout the package lies in.
+
+    Returns
+    -------
+    Path or None
+    """
+    checkout = Path(__file__).resolve().parents[2] / "notebooks"
+    for folder in (Path.cwd(), Path.cwd() / "notebooks", checkout):
+        if any(folder.glob("[0-9][0-9]_*.ipynb")):
+            return folder
+    return None
+
+
+def recipe_hash(name, budget, folder=None, notebook=None):
+    """Return the hash of the cells that make recipe `name`, or None where they cannot be found.
+
+    Hashed are the source of the cells tagged ``recipe:NAME``, without comments, blank lines and
+    trailing spaces, and what the set-up cell's table of budgets says for `budget`. A tag may be a
+    pattern (``recipe:lenet_*``) or the part of the name before a slash (``recipe:lenet`` for
+    ``"lenet/max_pooling"``).
+
+    Parameters
+    ----------
+    name : str
+    budget : str or None
+    folder : path-like, optional
+        Default: `notebooks_folder`.
+    notebook : str, optional
+        Stem of the notebook; without it every notebook is looked at.
+
+    Returns
+    -------
+    str or None
+        First 16 hexadecimal digits of a SHA-256.
+    """
+    folder = Path(folder) if folder else notebooks_folder()
+    if folder is None:
+        return None
+    paths = sorted(folder.glob("*.ipynb"))
+    if notebook is not None:
+        paths = [path for path in paths if path.stem == notebook]
+    for path in paths:
+        found = _hash_in(path, path.stat().st_mtime_ns, name, budget)
+        if found:
+            return found
+    return None
+
+
+def recipe_names(path):
+    """Return the recipe tags of a notebook without their prefix, in order of appearance.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    tuple of str
+    """
+    tags = (tag[len(TAG) :] for cell in _code_cells(path) for tag in _tags(cell) if tag.startswith(TAG))
+    return tuple(dict.fromkeys(tags))
+
+
+def notebook_hash(path, budget):
+    """Return one hash over all recipes of a notebook (or over all its code where it has none).
+
+    Parameters
+    ----------
+    path : path-like
+    budget : str
+
+    Returns
+    -------
+    str
+    """
+    names = recipe_names(path)
+    cells = [cell for cell in _code_cells(path) if not names or any(tag.startswith(TAG) for tag in _tags(cell))]
+    return _digest([*map(_source, cells), *_budget_column(path, budget)])
+
+
+def normalise(source):
+    """Return source code without comments, blank lines and trailing spaces.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> normalise("x = 1  # one" + chr(10) + chr(10) + "y = 2")
+    'x = 1\\ny = 2'
+    """
+    lines = source.splitlines()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                row, column = token.start
+                lines[row - 1] = lines[row - 1][:column]
+    except (tokenize.TokenError, SyntaxError):
+        pass  # IPython magics: compared as they are
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+@lru_cache(maxsize=256)
+def _hash_in(path, _modified, name, budget):
+    cells = [cell for cell in _code_cells(path) if any(_matches(tag, name) for tag in _tags(cell))]
+    if not cells:
+        return None
+    return _digest([*map(_source, cells), *_budget_column(path, budget)])
+
+
+def _matches(tag, name):
+    if not tag.startswith(TAG):
+        return False
+    pattern = tag[len(TAG) :]
+    return fnmatchcase(name, pattern) or name.startswith(pattern + "/")
+
+
+def _digest(sources):
+    text = "\n\0\n".join(normalise(source) for source in sources)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _code_cells(path):
+    try:
+        cells = json.loads(Path(path).read_text("utf-8"))["cells"]
+        return [cell for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _tags(cell):
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def _source(cell):
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _budget_column(path, budget):
+    """Return the entries for `budget` of the table in the set-up cell, as source text."""
+    from ..settings import BUDGETS
+
+    if budget not in BUDGETS:
+        return []
+    for cell in _code_cells(path):
+        if "setup" in _tags(cell):
+            source = _source(cell)
+            table = _budget_table(source)
+            column = BUDGETS.index(budget)
+            return [_entry(source, key, value, column) for key, value in table]
+    return []
+
+
+def _budget_table(source):
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return []
+    tables = [word.value for call in calls for word in call.keywords if word.arg == "budgets"]
+    if not tables or not isinstance(tables[0], ast.Dict):
+        return []
+    return list(zip(tables[0].keys, tables[0].values, strict=True))
+
+
+def _entry(source, key, value, column):
+    if isinstance(value, ast.Tuple) and column < len(value.elts):
+        value = value.elts[column]
+    name = ast.get_source_segment(source, key) if key is not None else "**"
+    return f"{name}={ast.get_source_segment(source, value)}"

@@ -1,0 +1,223 @@
+"""Your runs, kept as one JSON line each in ``records.jsonl`` in the results folder."""
+
+import json
+import os
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from ..files import disk_error
+from ..settings import get_settings
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run of one model.
+
+    Attributes
+    ----------
+    name : str
+        The recipe, as given to `course_utils.record`.
+    accuracy : float
+        In [0, 1].
+    notebook, budget, variant, split : str or None
+        Where it was measured: notebook stem, budget, data variant (``"fashion_mnist/sample"`` is
+        not ``"fashion_mnist"``) and split.
+    n : int or None
+        Images it was measured on.
+    interval : tuple of two floats or None
+        95 % confidence interval of the accuracy, in [0, 1].
+    loss : float or None
+        Cross-entropy.
+    seed, epochs, planned_epochs, parameters : int or None
+        Seed of the run, epochs trained and asked for, trainable and fixed weights of the model.
+    minutes : float or None
+        Minutes of training.
+    peak_memory_mb : int or None
+        Largest resident memory of this process so far, in MB (10**6 bytes).
+    versions : dict of str to str
+        Python and the packages the result depends on.
+    time : str
+        UTC, ISO 8601.
+    recipe_hash : str or None
+        Hash of the notebook's recipe cells (see `course_utils.results.recipes`), where known.
+    """
+
+    name: str
+    accuracy: float
+    notebook: str | None = None
+    budget: str | None = None
+    variant: str | None = None
+    split: str | None = None
+    n: int | None = None
+    interval: tuple[float, float] | None = None
+    loss: float | None = None
+    seed: int | None = None
+    epochs: int | None = None
+    planned_epochs: int | None = None
+    parameters: int | None = None
+    minutes: float | None = None
+    peak_memory_mb: int | None = None
+    versions: dict = field(default_factory=dict)
+    time: str = ""
+    recipe_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """What was read from a file of records.
+
+    Attributes
+    ----------
+    records : tuple of Record
+        Oldest first.
+    damaged : int
+        Lines that could not be read; they stay in the file.
+    path : Path
+    """
+
+    records: tuple[Record, ...]
+    damaged: int
+    path: Path
+
+
+_FIELDS = {item.name for item in fields(Record)}
+
+
+def records_path() -> Path:
+    """Return where records are kept: ``records.jsonl`` in ``COURSE_RESULTS_DIR``."""
+    return get_settings().results_dir / "records.jsonl"
+
+
+def append_record(record, path=None) -> Path:
+    """Add one line to the file of records; safe against crashes and several kernels at once.
+
+    The line is written by one call at the end of the file, under a lock, and flushed to disk. If
+    a crash left half a line behind, the new line starts on a line of its own.
+
+    Parameters
+    ----------
+    record : Record
+    path : path-like, optional
+        Default: `records_path`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DiskError
+        If the disk is full or the folder cannot be written; the file is as it was.
+    """
+    path = Path(path) if path else records_path()
+    line = json.dumps(asdict(record), sort_keys=True, allow_nan=False).encode() + b"\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file, _locked(file):
+            _append(file, line)
+    except OSError as error:
+        raise disk_error(error, path, needed=len(line), variable="COURSE_RESULTS_DIR") from error
+    return path
+
+
+def read_records(path=None) -> RecordFile:
+    """Read the file of records; damaged lines are skipped and counted, never deleted.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        Default: `records_path`. A missing file has no records.
+
+    Returns
+    -------
+    RecordFile
+
+    Raises
+    ------
+    DiskError
+        If the file is there and cannot be read.
+    """
+    path = Path(path) if path else records_path()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise disk_error(error, path, variable="COURSE_RESULTS_DIR") from error
+    found = [parse_record(line) for line in content.splitlines() if line.strip()]
+    records = tuple(record for record in found if record is not None)
+    return RecordFile(records, len(found) - len(records), path)
+
+
+def parse_record(line):
+    """Return the `Record` in one JSON line (or its parsed mapping), or None if it holds none.
+
+    Parameters
+    ----------
+    line : bytes, str or dict
+        Fields that this version does not know are ignored.
+
+    Returns
+    -------
+    Record or None
+    """
+    try:
+        values = line if isinstance(line, dict) else json.loads(line)
+        values = {name: value for name, value in values.items() if name in _FIELDS}
+        if values.get("interval") is not None:
+            low, high = values["interval"]
+            values["interval"] = (float(low), float(high))
+        record = Record(**values)
+        good = isinstance(record.name, str) and 0 <= float(record.accuracy) <= 1
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return record if good else None
+
+
+def _append(file, line):
+    size = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(size - 1)
+        if file.read(1) != b"\n":
+            line = b"\n" + line
+    try:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError:
+        # A full disk can take part of a line: put the file back as it was.
+        with suppress(OSError):
+            os.ftruncate(file.fileno(), size)
+        raise
+
+
+@contextmanager
+def _locked(file):
+    """Hold the file's lock; where locks are not supported (some network disks) go on without."""
+    lock, unlock = _lock_functions(file)
+    with suppress(OSError):
+        lock()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            unlock()
+
+
+def _lock_functions(file):
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        def change(mode):
+            # One byte far behind the end stands for the whole file.
+            position = file.tell()
+            file.seek(2**30)
+            msvcrt.locking(file.fileno(), mode, 1)
+            file.seek(position)
+
+        return lambda: change(msvcrt.LK_LOCK), lambda: change(msvcrt.LK_UNLCK)
+    return lambda: fcntl.flock(file, fcntl.LOCK_EX), lambda: fcntl.flock(file, fcntl.LOCK_UN)
