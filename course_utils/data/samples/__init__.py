@@ -1,0 +1,1 @@
+"""The bundled samples of real images, with their licences beside them."""

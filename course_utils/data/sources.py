@@ -1,0 +1,244 @@
+"""Where a data set could be taken from: looking (disk only, nothing read whole) and planning (pure).
+
+Below ``COURSE_DATA_DIR``, in the cache and on a mirror the official files have the same names::
+
+    mnist.npz
+    fashion-mnist/train-images-idx3-ubyte.gz   (and the three other idx files)
+    cifar-10-python.tar.gz
+    cifar-100-python.tar.gz
+
+``COURSE_DATA_DIR`` may also hold ``<name>.npz``, uncompressed idx files, or image folders
+``<name>/{train,test}/<class>/*``.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import IntegrityError
+from ..settings import Settings
+from .arrays import digest, read_idx
+from .catalog import DatasetCard
+
+KEYS = ("x_train", "y_train", "x_test", "y_test")
+SAMPLES = Path(__file__).parent / "samples"
+SYSTEM_ROOT = Path("/")
+
+_IDX = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files of a data set that lie somewhere; nothing is said yet about their content.
+
+    Attributes
+    ----------
+    layout : str
+        ``"npz"``, ``"idx"``, ``"archive"`` or ``"images"``.
+    where : Path
+        The file or folder to name to the learner.
+    paths : tuple of Path
+        One file; four idx files in the order of `KEYS`; or the folder with ``train`` and ``test``.
+    """
+
+    layout: str
+    where: Path
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What was found where; None: nothing there."""
+
+    folder: Found | None = None
+    cache: Found | None = None
+    system: Found | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to try: ``kind`` as in `Source`, and the files where there are any."""
+
+    kind: str
+    found: Found | None = None
+
+
+def plan(
+    card: DatasetCard,
+    inventory: Inventory,
+    *,
+    data: str = "auto",
+    offline: bool = False,
+) -> tuple[Step, ...]:
+    """Decide what to try, in which order; touches nothing.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    inventory : Inventory
+    data : str
+        ``"bundled"``: only what ships with the course; ``"full"``: never that; ``"auto"``: that last.
+    offline : bool
+        True: no download.
+
+    Returns
+    -------
+    tuple of Step
+        Empty if there is nothing to try.
+    """
+    bundled = (Step("bundled", _sample(card)),) if card.sample else ()
+    if data == "bundled":
+        return bundled
+    local = tuple(
+        Step(kind, found)
+        for kind in ("folder", "cache", "system")
+        if (found := getattr(inventory, kind)) is not None
+    )
+    download = () if offline else (Step("download"),)
+    return (*local, *download, *(() if data == "full" else bundled))
+
+
+def look(card: DatasetCard, settings: Settings) -> Inventory:
+    """Look where files of a data set lie: names only, except that loose idx files are told apart by their labels."""
+    if settings.data == "bundled":
+        return Inventory()
+    return Inventory(
+        folder=settings.data_dir and find(card, settings.data_dir),
+        cache=find_official(card, cache_folder(settings)),
+        system=next(
+            filter(None, (_idx_files(SYSTEM_ROOT / path) for path in card.system)), None
+        ),
+    )
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder in the cache that holds the official files."""
+    return settings.cache_dir / "data"
+
+
+def find(card: DatasetCard, folder) -> Found | None:
+    """Find a data set in a folder somebody prepared.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    folder : path-like
+
+    Returns
+    -------
+    Found or None
+    """
+    folder = Path(folder)
+    return (
+        _npz(card, folder)
+        or _archive(card, folder)
+        or next(
+            filter(
+                None,
+                (
+                    _idx_files(folder / name)
+                    for name in card.folders
+                    if card.shape[2] == 1
+                ),
+            ),
+            None,
+        )
+        or _loose_idx(card, folder)
+        or next(filter(None, (_images(folder / name) for name in card.folders)), None)
+    )
+
+
+def find_official(card: DatasetCard, folder) -> Found | None:
+    """Find the official files, all of them, under their names in a cache or on a mirror."""
+    folder = Path(folder)
+    paths = tuple(folder / file.path for file in card.files)
+    if not all(_is_file(path) for path in paths):
+        return None
+    layout = (
+        {".npz": "npz", ".gz": "idx"}[paths[0].suffix]
+        if len(paths) > 1 or paths[0].suffix == ".npz"
+        else "archive"
+    )
+    return Found(layout, paths[0] if len(paths) == 1 else paths[0].parent, paths)
+
+
+def wanted_names(card: DatasetCard) -> str:
+    """Say which files or folders `find` looks for, for messages."""
+    official = ", ".join(file.path for file in card.files)
+    return (
+        f"{official}; or the folder {card.name}/ with train/<class>/ and test/<class>/"
+    )
+
+
+def _sample(card):
+    path = SAMPLES / f"{card.name}.npz"
+    return Found("npz", path, (path,))
+
+
+def _npz(card, folder):
+    for name in (card.name, *card.folders):
+        if _is_file(path := folder / f"{name}.npz"):
+            return Found("npz", path, (path,))
+    return None
+
+
+def _archive(card, folder):
+    path = folder / card.files[0].path
+    return (
+        Found("archive", path, (path,))
+        if path.name.endswith(".tar.gz") and _is_file(path)
+        else None
+    )
+
+
+def _idx_files(folder):
+    paths = []
+    for name in _IDX:
+        spellings = (f"{name}.gz", name, name.replace("-idx", ".idx"))
+        path = next(
+            (
+                folder / spelling
+                for spelling in spellings
+                if _is_file(folder / spelling)
+            ),
+            None,
+        )
+        if path is None:
+            return None
+        paths.append(path)
+    return Found("idx", folder, tuple(paths))
+
+
+def _loose_idx(card, folder):
+    """MNIST and Fashion-MNIST use the same file names: their test labels (10 kB) tell them apart."""
+    found = _idx_files(folder) if card.shape[2] == 1 else None
+    if found is None:
+        return None
+    try:
+        same = digest(read_idx(found.paths[3])) == card.digests["y_test"]
+    except IntegrityError:
+        same = True  # reading it will say what is wrong with it
+    return found if same else None
+
+
+def _images(folder):
+    both = all(_is_folder(folder / split) for split in ("train", "test"))
+    return Found("images", folder, (folder,)) if both else None
+
+
+def _is_file(path):
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be entered
+        return False
+
+
+def _is_folder(path):
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
