@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from .. import _display, session
 from ..errors import CourseError, DiskError, InputError
@@ -156,8 +157,8 @@ def machine() -> str:
 
 def _processor():
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            lines = [line for line in file if line.startswith("model name")]
+        text = Path("/proc/cpuinfo").read_text("utf-8")
+        lines = [line for line in text.splitlines() if line.startswith("model name")]
         return lines[0].split(":", 1)[1].strip()
     except (OSError, IndexError):
         return platform.processor() or platform.machine()

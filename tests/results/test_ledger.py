@@ -38,7 +38,10 @@ def test_rows_are_found_by_prefix_variant_and_budget(publish, make_record):
     entries = publish(0.9)
     entries = merge_run(entries, make_record(0.8, name="lenet_drop", budget="full"))
     publish(0.7, entries=entries, name="dense", variant="mnist/sample")
-    names = lambda **wanted: [row.recipe for row in cu.ledger_rows(**wanted)]  # noqa: E731
+
+    def names(**wanted):
+        return [row.recipe for row in cu.ledger_rows(**wanted)]
+
     assert names() == ["dense", "lenet", "lenet_drop"]
     assert names(prefix="lenet") == ["lenet", "lenet_drop"]
     assert names(variant="mnist") == []
