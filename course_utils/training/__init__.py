@@ -7,9 +7,9 @@ from ..errors import require
 
 require("keras")  # says the one command that installs it where it is missing
 
-from .budget import TimeBudget
-from .live import LiveTraining
-from .resume import Resume
-from .schedule import OneCycle
+from .budget import TimeBudget  # noqa: E402
+from .live import LiveTraining  # noqa: E402
+from .resume import Resume  # noqa: E402
+from .schedule import OneCycle  # noqa: E402
 
 __all__ = ["LiveTraining", "OneCycle", "Resume", "TimeBudget"]

@@ -37,7 +37,7 @@ class Checkpoint:
     epoch : int
         Whole epochs trained.
     history : dict of str to list of float
-        One value per epoch.
+        As in Keras's History: one value per epoch, fewer for a validation that did not run each time.
     weights, optimizer : tuple of ndarray
         Variables of the model and of its optimiser, in Keras's order.
     weight_names : tuple of str
@@ -63,9 +63,9 @@ class Checkpoint:
     saved: str = ""
 
     def __post_init__(self):
-        lengths = {len(values) for values in self.history.values()}
-        if not isinstance(self.epoch, int) or self.epoch < 0 or lengths - {self.epoch}:
-            raise ValueError(f"{self.epoch} epochs, but histories of lengths {sorted(lengths)}")
+        longest = max((len(values) for values in self.history.values()), default=0)
+        if not isinstance(self.epoch, int) or longest > self.epoch:
+            raise ValueError(f"{self.epoch} epochs, but a history of {longest}")
         if len(self.weight_names) != len(self.weights):
             raise ValueError("not one name per weight")
 

@@ -63,8 +63,8 @@ def running_html(state):
     hint = "Press ■ in the toolbar to end after this batch: weights and history are kept."
     if state.doing == "stopping":
         hint = "Stopping: the validation of this epoch still runs. Press ■ again to break off at once."
-    lines = [line for line in (state.numbers, state.best) if line]
-    text = "<br>".join(escape(line) for line in lines) or "The first batch takes longer: the model is compiled."
+    numbers = f"this epoch: {state.numbers}" if state.numbers else "the first batch takes longer: the model is compiled"
+    text = "<br>".join(escape(line).replace("  ", " · ") for line in (numbers, state.best))
     return (
         f'<div style="font-variant-numeric:tabular-nums"><div style="{_GRID}">{cells}</div>'
         f'<div style="margin:6px 0;min-height:2.8em">{text}</div><div style="opacity:.75">{hint}</div></div>'

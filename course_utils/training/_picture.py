@@ -19,10 +19,7 @@ def curves_bundle(history, metrics):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    try:
-        from ..plots import show_history
-    except ImportError:
-        show_history = _draw
+    from ..plots import show_history
     from ..plots.figures import figure_bundle
     from ..plots.style import WIDTH, apply_once
 
@@ -55,12 +52,3 @@ def show_bundle(handle, data, metadata):
     from IPython.display import display
 
     return display(data, metadata=metadata, raw=True, display_id=True)
-
-
-def _draw(history, metrics, ax):
-    for axes, name in zip(ax, metrics, strict=True):
-        for key, style in ((name, "-"), (f"val_{name}", "--")):
-            if key in history:
-                axes.plot(range(1, len(history[key]) + 1), history[key], style, marker="o", label=key)
-        axes.set(xlabel="epoch", ylabel=name)
-        axes.legend()

@@ -8,7 +8,6 @@ import keras
 from .. import _display
 from ..errors import InputError
 from . import _panel, _picture
-from ._history import append_epoch
 from ._interrupt import StopSignal
 from ._progress import Progress, clock_text
 from .schedule import unfinished_schedule
@@ -64,7 +63,7 @@ class LiveTraining(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Open the view and take over ■."""
         self._progress = Progress(self.params.get("epochs") or 1, self.params.get("steps"), self._clock)
-        self._history = None  # with the epochs of an earlier session, where training goes on
+        self._history = {}  # with the epochs of an earlier session, where training goes on
         self._logs = {}
         self._spent = 0.0  # seconds of drawing
         self._drawn = self._progress.elapsed
@@ -76,7 +75,7 @@ class LiveTraining(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Note the epoch; open the panel at the first one."""
-        if self._history is None:
+        if self._progress.epoch is None:
             self._history = _earlier_epochs(self.model, epoch)
         self._progress.begin_epoch(epoch)
         self._logs = {}
@@ -102,7 +101,8 @@ class LiveTraining(keras.callbacks.Callback):
         """Add a point to the curves; in a terminal, print the epoch's line."""
         self._progress.end_epoch()
         self._logs = dict(logs or {})
-        append_epoch(self._history, self._logs)
+        for name, value in self._logs.items():
+            self._history.setdefault(name, []).append(value)
         if not _display.in_kernel():
             left = self._progress.seconds_left
             times = f"{self._progress.epoch_seconds:.1f} s" + (f", about {clock_text(left)} left" if left else "")
@@ -116,7 +116,7 @@ class LiveTraining(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Give ■ back and leave the last state in the notebook."""
         self._stop.restore()
-        if self._history is None:  # not one epoch was left to train
+        if self._progress.epoch is None:  # not one epoch was left to train
             self._history = _earlier_epochs(self.model, self._progress.epochs)
         self._close(self._summary())
 
@@ -178,17 +178,18 @@ class LiveTraining(keras.callbacks.Callback):
 
     def _summary(self):
         progress = self._progress
+        time_text = clock_text(progress.elapsed)
         epoch = (progress.epoch or 0) + 1
+        place = f"epoch {epoch} of {progress.epochs} after {time_text}"
         if progress.epoch is None:
             sentences = ["Nothing left to train."]
         elif self._stop.pressed:
-            sentences = [f"Stopped by you in epoch {epoch} of {progress.epochs}. Weights and history are kept."]
+            sentences = [f"Stopped by you in {place}. Weights and history are kept."]
             sentences += filter(None, [unfinished_schedule(self.model)])
         elif epoch < progress.epochs or (progress.epoch_fraction or 1) < 1:
-            sentences = [f"Training ended early, in epoch {epoch} of {progress.epochs}."]
+            sentences = [f"Training ended early, in {place}."]
         else:
-            sentences = [f"Training finished: epoch {epoch} of {progress.epochs}."]
-        sentences[0] += f" Time {clock_text(progress.elapsed)}."
+            sentences = [f"Training finished: {epoch} {'epoch' if epoch == 1 else 'epochs'} in {time_text}."]
         return [*sentences, *filter(None, [self._best_text()])]
 
     def _shown_metrics(self):
@@ -198,16 +199,18 @@ class LiveTraining(keras.callbacks.Callback):
         return tuple(["loss", *[name for name in names if name != "loss"]][:2])
 
     def _best_text(self):
-        if not self._history or not any(self._history.values()):
-            return ""
         name = self._shown_metrics()[-1]
         name = f"val_{name}" if f"val_{name}" in self._history else name
-        values = [(value, epoch) for epoch, value in enumerate(self._history.get(name, ()), 1) if not math.isnan(value)]
+        values = [value for value in self._history.get(name, ()) if not math.isnan(value)]
         if not values:
             return ""
         lower_is_better = any(word in name for word in ("loss", "error", "crossentropy"))
-        value, epoch = (min if lower_is_better else max)(values, key=lambda pair: pair[0])
-        return f"{name} now {values[-1][0]:.4f}, best {value:.4f} in epoch {epoch}"
+        best = (min if lower_is_better else max)(values)
+        label = name.replace("val_", "validation ").replace("_", " ")
+        # With validation_freq there are fewer values than epochs, and the place in the list is not the epoch.
+        epochs = len(self._history["loss"])
+        where = f", epoch {values.index(best) + 1}" if len(values) == epochs else ""
+        return f"{label} {values[-1]:.4f} (best {best:.4f}{where})"
 
 
 def _earlier_epochs(model, epoch):

@@ -12,7 +12,6 @@ from .. import _display, session
 from ..errors import CourseError, InputError
 from ..settings import get_settings
 from ._checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
-from ._history import append_epoch
 
 
 class Resume(keras.callbacks.Callback):
@@ -41,7 +40,7 @@ class Resume(keras.callbacks.Callback):
     epoch : int
         Whole epochs trained so far.
     history : dict of str to list of float
-        One value per epoch, of all sessions.
+        As in Keras's History, of all sessions.
     path : Path
         The file.
 
@@ -121,7 +120,8 @@ class Resume(keras.callbacks.Callback):
         if self._batches < steps if steps else self.model.stop_training:
             return
         history = {key: list(values) for key, values in self.history.items()}
-        append_epoch(history, logs or {})
+        for key, value in (logs or {}).items():
+            history.setdefault(key, []).append(float(value))
         checkpoint = snapshot(
             self.model,
             epoch + 1,
