@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import math
-import os
 import struct
 import zipfile
 import zlib
@@ -60,18 +59,11 @@ class Wanted:
 
     def accepts(self, dtype, shape) -> bool:
         """Return True if an array of this type and shape will do."""
-        same_type = (
-            np.issubdtype(dtype, np.integer)
-            if self.dtype == "integer"
-            else dtype == np.dtype(self.dtype)
-        )
+        same_type = np.issubdtype(dtype, np.integer) if self.dtype == "integer" else dtype == np.dtype(self.dtype)
         return (
             same_type
             and len(shape) == len(self.shape)
-            and all(
-                want in (None, have)
-                for want, have in zip(self.shape, shape, strict=True)
-            )
+            and all(want in (None, have) for want, have in zip(self.shape, shape, strict=True))
         )
 
 
@@ -93,9 +85,7 @@ def digest(array) -> str:
     >>> digest(np.arange(3, dtype="uint8"))[:8]
     'ae4b3280'
     """
-    return hashlib.sha256(
-        np.ascontiguousarray(array).reshape(-1).view("u1")
-    ).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(array).reshape(-1).view("u1")).hexdigest()
 
 
 def file_digest(path, algorithm="sha256") -> str:
@@ -128,15 +118,11 @@ def read_npz(path, wanted: Mapping[str, Wanted] | None = None) -> dict[str, np.n
     path = Path(path)
     with _reading(path), zipfile.ZipFile(path) as archive:
         members = {
-            name.removesuffix(".npy"): archive.getinfo(name)
-            for name in archive.namelist()
-            if name.endswith(".npy")
+            name.removesuffix(".npy"): archive.getinfo(name) for name in archive.namelist() if name.endswith(".npy")
         }
         keys = list(members) if wanted is None else list(wanted)
         _require_keys(path, keys, members)
-        headers = {
-            key: _npy_header(archive, members[key], f"{path}: {key}") for key in keys
-        }
+        headers = {key: _npy_header(archive, members[key], f"{path}: {key}") for key in keys}
         for key, header in headers.items():
             _check(
                 f"{path}: {key}",
@@ -144,19 +130,18 @@ def read_npz(path, wanted: Mapping[str, Wanted] | None = None) -> dict[str, np.n
                 wanted and wanted[key],
                 members[key].file_size - header.offset,
             )
-        return {
-            key: _npy_values(archive, members[key], header)
-            for key, header in headers.items()
-        }
+        return {key: _npy_values(archive, members[key], header) for key, header in headers.items()}
 
 
-def read_idx(path, wanted: Wanted | None = None) -> np.ndarray:
+def read_idx(path, wanted: Wanted | None = None, *, compressed: bool | None = None) -> np.ndarray:
     """Read an idx file, compressed (``.gz``) or not, the format MNIST is distributed in.
 
     Parameters
     ----------
     path : path-like
     wanted : Wanted, optional
+    compressed : bool, optional
+        Whether it is gzip-compressed; None: by the name's ending.
 
     Returns
     -------
@@ -170,7 +155,8 @@ def read_idx(path, wanted: Wanted | None = None) -> np.ndarray:
         If the file is damaged or not an idx file.
     """
     path = Path(path)
-    opener = gzip.open if path.suffix == ".gz" else open
+    compressed = path.suffix == ".gz" if compressed is None else compressed
+    opener = gzip.open if compressed else open
     with _reading(path), opener(path, "rb") as file:
         header = _idx_header(path, file)
         _check(str(path), header, wanted)
@@ -192,11 +178,7 @@ class _reading:
 
     def __exit__(self, kind, error, traceback):
         missing = isinstance(error, (FileNotFoundError, PermissionError))
-        if (
-            isinstance(error, _DAMAGED)
-            and not isinstance(error, DataError)
-            and not missing
-        ):
+        if isinstance(error, _DAMAGED) and not isinstance(error, DataError) and not missing:
             raise IntegrityError(
                 "This file is damaged or not what its name says.",
                 where=str(self.path),
@@ -207,7 +189,7 @@ class _reading:
 
 def describe(path) -> str:
     """Say what a file looks like from its size and first bytes, for error messages."""
-    size = os.path.getsize(path)
+    size = Path(path).stat().st_size
     if size == 0:
         return "an empty file"
     with Path(path).open("rb") as file:
@@ -220,9 +202,7 @@ def describe(path) -> str:
 def looks_like_page(start: bytes) -> bool:
     """Return True if these first bytes are those of an HTML or XML page."""
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith(
-        (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<script", b"<!--")
-    )
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<script", b"<!--"))
 
 
 def _require_keys(path, keys, members):
@@ -258,11 +238,7 @@ def _npy_header(archive, member, where):
     with archive.open(member) as file:
         try:
             version = np.lib.format.read_magic(file)
-            read = (
-                np.lib.format.read_array_header_1_0
-                if version == (1, 0)
-                else np.lib.format.read_array_header_2_0
-            )
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, fortran, dtype = read(file)
         except ValueError as error:
             raise EOFError(f"{where}: {error}") from error
@@ -295,9 +271,7 @@ def _check(where, header, wanted, present=None):
             found=str(header),
         )
     if present is not None and present != header.size:
-        raise EOFError(
-            f"{where}: {present:,} bytes where {header} needs {header.size:,}"
-        )
+        raise EOFError(f"{where}: {present:,} bytes where {header} needs {header.size:,}")
 
 
 def _hint(wanted, header):
@@ -310,9 +284,7 @@ def _hint(wanted, header):
 
 
 def _npy_values(archive, member, header):
-    array = np.empty(
-        header.shape[::-1] if header.fortran else header.shape, header.dtype
-    )
+    array = np.empty(header.shape[::-1] if header.fortran else header.shape, header.dtype)
     with archive.open(member) as file:
         file.read(header.offset)
         _fill(file, array)
@@ -322,12 +294,7 @@ def _npy_values(archive, member, header):
 
 def _idx_header(path, file):
     magic = file.read(4)
-    if (
-        len(magic) < 4
-        or magic[:2] != b"\0\0"
-        or magic[2] not in _IDX_TYPES
-        or not 1 <= magic[3] <= 4
-    ):
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _IDX_TYPES or not 1 <= magic[3] <= 4:
         raise EOFError(f"{path.name} does not start like an idx file")
     lengths = struct.unpack(f">{magic[3]}I", file.read(4 * magic[3]))
     return _Header(np.dtype(_IDX_TYPES[magic[2]]), lengths)

@@ -108,10 +108,7 @@ class DatasetCard:
 
     def _rows(self):
         height, width, channels = self.shape
-        bundled = (
-            self.sample
-            and f"{self.sample.sizes['train']:,} training and {self.sample.sizes['test']:,} test"
-        )
+        bundled = self.sample and f"{self.sample.sizes['train']:,} training and {self.sample.sizes['test']:,} test"
         return [
             ("what", self.description),
             (
@@ -125,8 +122,7 @@ class DatasetCard:
             ("known faults", self.label_faults),
             (
                 "download",
-                f"{self.download_size / 1e6:.0f} MB, "
-                + ", ".join(file.path for file in self.files),
+                f"{self.download_size / 1e6:.0f} MB, " + ", ".join(file.path for file in self.files),
             ),
             (
                 "ships with the course",
@@ -142,9 +138,7 @@ class DatasetCard:
 
 
 def _numbered(x_train, y_train, x_test, y_test):
-    return MappingProxyType(
-        {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    )
+    return MappingProxyType({"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test})
 
 
 def _sizes(train, test):
@@ -274,9 +268,7 @@ _FASHION_MNIST = DatasetCard(
     system=("usr/share/datasets/fashion-mnist",),
 )
 
-_CIFAR_LICENCE = (
-    "None stated by its authors; used for teaching and research with citation."
-)
+_CIFAR_LICENCE = "None stated by its authors; used for teaching and research with citation."
 _CIFAR_CITATION = "Krizhevsky: Learning multiple layers of features from tiny images. Technical report, 2009"
 
 _CIFAR10 = DatasetCard(
@@ -316,6 +308,16 @@ _CIFAR10 = DatasetCard(
     folders=("cifar10", "cifar-10"),
 )
 
+_FINE = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
+caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant
+flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree
+motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate
+poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider
+squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle
+wardrobe whale willow_tree wolf woman worm
+"""
+
 _CIFAR100 = DatasetCard(
     name="cifar100",
     title="CIFAR-100",
@@ -326,15 +328,7 @@ _CIFAR100 = DatasetCard(
     label_faults="At least 585 of the 10,000 test labels are wrong (Northcutt, Athalye, Mueller 2021, "
     "arXiv:2103.14749); 10 % of the test images have a near-duplicate among the training images "
     "(Barz, Denzler 2020, doi:10.3390/jimaging6060041).",
-    classes=tuple(
-        """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
-        castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
-        elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster
-        man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck
-        pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk
-        skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger
-        tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm""".split()
-    ),
+    classes=tuple(_FINE.split()),
     shape=(32, 32, 3),
     sizes=_sizes(50_000, 10_000),
     # SHA-256: keras/src/datasets/cifar100.py. MD5 and size: the data set's page and its download.

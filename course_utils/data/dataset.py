@@ -41,9 +41,7 @@ class Source:
     note: str = ""
 
     def __str__(self):
-        where = (
-            "that ships with the course" if self.kind == "bundled" else self.location
-        )
+        where = "that ships with the course" if self.kind == "bundled" else self.location
         checked = {True: " (verified)", False: " (unverified)", None: ""}[self.verified]
         return f"{KINDS[self.kind]} {where}{checked}"
 
@@ -139,11 +137,7 @@ class Split:
         InputError
             If `fraction` leaves one side empty.
         """
-        n = (
-            round(fraction * len(self))
-            if isinstance(fraction, int | float) and 0 < fraction < 1
-            else 0
-        )
+        n = round(fraction * len(self)) if isinstance(fraction, int | float) and 0 < fraction < 1 else 0
         if not 0 < n < len(self):
             raise InputError(
                 "The validation share must leave images on both sides.",

@@ -4,12 +4,11 @@ from html import escape
 
 from .._display import show
 from ..errors import DataError, DiskError, DownloadError, IntegrityError
-from ..settings import Settings, get_settings
+from ..settings import get_settings
 from . import catalog
-from .catalog import DatasetCard
 from .dataset import Dataset, Source, Split
 from .reading import Content, read, read_sample
-from .sources import Step, cache_folder, find_official, look, plan, wanted_names
+from .sources import Step, cache_folder, find_official, how_to_get, look, plan, wanted_names
 
 # Data sets for which falling back on the sample has been explained in this process: once is enough.
 _explained = set()
@@ -45,9 +44,7 @@ def load(name: str) -> Dataset:
     """
     card = catalog.card(name)
     settings = get_settings()
-    steps = plan(
-        card, look(card, settings), data=settings.data, offline=settings.offline
-    )
+    steps = plan(card, look(card, settings), data=settings.data, offline=settings.offline)
     reasons = []
     for step in steps:
         try:
@@ -82,15 +79,11 @@ def dataset_source(name: str) -> Source | None:
     """
     card = catalog.card(name)
     settings = get_settings()
-    steps = plan(
-        card, look(card, settings), data=settings.data, offline=settings.offline
-    )
+    steps = plan(card, look(card, settings), data=settings.data, offline=settings.offline)
     if not steps:
         return None
     if steps[0].kind == "download":
-        fallback = (
-            "; if that fails, the bundled sample" if steps[-1].kind == "bundled" else ""
-        )
+        fallback = "; if that fails, the bundled sample" if steps[-1].kind == "bundled" else ""
         hosts = ", ".join(_bases(card, settings))
         return Source(
             "download",
@@ -127,24 +120,7 @@ def fetch(name: str) -> Source:
     settings = get_settings()
     forget_failures()
     fetch_files(card, settings)
-    return Source(
-        "cache", str(find_official(card, cache_folder(settings)).where), verified=True
-    )
-
-
-def how_to_get(card: DatasetCard, settings: Settings) -> str:
-    """Say how to get the full data: the command, and which file to put where, with size and hash."""
-    lines = [
-        f"With a connection:  course fetch {card.name}   ({card.download_size / 1e6:.0f} MB)"
-    ]
-    lines.append(
-        f"By hand:  put into {cache_folder(settings)} (or into any folder, and set COURSE_DATA_DIR to it):"
-    )
-    lines += [
-        f"  {file.path}  from {file.urls[0]}  {file.size:,} bytes, SHA-256 {file.sha256}"
-        for file in card.files
-    ]
-    return "\n".join(lines)
+    return Source("cache", str(find_official(card, cache_folder(settings)).where), verified=True)
 
 
 def _take(card, step, settings):
@@ -170,11 +146,7 @@ def _take(card, step, settings):
 def _dataset(card, step, content: Content, reasons):
     variant = f"{card.name}/{content.form}" if content.form else card.name
     arrays = content.arrays
-    note = (
-        content.note
-        if step.kind != "bundled"
-        else "; ".join([content.note, *(error.what for error in reasons)])
-    )
+    note = content.note if step.kind != "bundled" else "; ".join([content.note, *(error.what for error in reasons)])
     return Dataset(
         name=card.name,
         train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train"),
@@ -188,9 +160,7 @@ def _dataset(card, step, content: Content, reasons):
 def _bases(card, settings):
     from urllib.parse import urlsplit
 
-    official = dict.fromkeys(
-        urlsplit(url).netloc for file in card.files for url in file.urls
-    )
+    official = dict.fromkeys(urlsplit(url).netloc for file in card.files for url in file.urls)
     return [*settings.mirrors, *official]
 
 
@@ -198,11 +168,7 @@ def _announce(dataset, settings, reasons):
     """Say in one line where the data came from; explain the first time that the sample had to do."""
     sizes = f"{len(dataset.train):,} training and {len(dataset.test):,} test images"
     line = f"{dataset.card.title}: {sizes}, from the {dataset.source}."
-    explain = (
-        dataset.source.kind == "bundled"
-        and settings.data == "auto"
-        and dataset.name not in _explained
-    )
+    explain = dataset.source.kind == "bundled" and settings.data == "auto" and dataset.name not in _explained
     if not explain:
         show(f"<p>{escape(line)}</p>", line)
         return
@@ -216,10 +182,7 @@ def _announce(dataset, settings, reasons):
         how_to_get(dataset.card, settings),
     ]
     box = "border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0"
-    html = "".join(
-        f'<p style="white-space:pre-wrap;margin:4px 0">{escape(part)}</p>'
-        for part in paragraphs
-    )
+    html = "".join(f'<p style="white-space:pre-wrap;margin:4px 0">{escape(part)}</p>' for part in paragraphs)
     show(f'<div style="{box}">{html}</div>', "\n".join(paragraphs))
 
 
@@ -237,9 +200,7 @@ def _nothing(card, settings, reasons):
     if settings.data == "bundled":
         return DataError(
             f"No part of {card.title} ships with the course, and COURSE_DATA=bundled allows nothing else.",
-            expected=", ".join(
-                name for name, other in catalog.CATALOG.items() if other.sample
-            ),
+            expected=", ".join(name for name, other in catalog.CATALOG.items() if other.sample),
             found=card.name,
             fix="Unset COURSE_DATA to look everywhere.\n" + how_to_get(card, settings),
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import DataError, IntegrityError
 from .arrays import Wanted, digest, file_digest, read_idx, read_npz
-from .catalog import DatasetCard
+from .catalog import DatasetCard, RemoteFile
 from .sources import KEYS, Found
 
 
@@ -62,7 +62,7 @@ def read(card: DatasetCard, found: Found, cache_dir: Path | None = None) -> Cont
     if found.layout == "archive":
         from .archives import read_cifar
 
-        _verify_archive(card, found)
+        check_official(card, card.files[0], found.where)
         return Content(_shaped(card, read_cifar(found.where, card)), verified=True)
     arrays = _arrays(found, _wanted(card))
     if card.digests:
@@ -78,14 +78,10 @@ def read_sample(card: DatasetCard, found: Found) -> Content:
     """Read the bundled sample of a data set and compare it with its digests in the catalog."""
     arrays = _arrays(found, _wanted(card, card.sample.sizes))
     verify(card.sample.digests, arrays, str(found.where))
-    return Content(
-        _shaped(card, arrays), verified=True, form="sample", note=card.sample.note
-    )
+    return Content(_shaped(card, arrays), verified=True, form="sample", note=card.sample.note)
 
 
-def verify(
-    digests: Mapping[str, str], arrays: Mapping[str, np.ndarray], where: str
-) -> None:
+def verify(digests: Mapping[str, str], arrays: Mapping[str, np.ndarray], where: str) -> None:
     """Compare arrays with the digests of their content.
 
     Parameters
@@ -102,10 +98,7 @@ def verify(
     IntegrityError
         Names every array that differs.
     """
-    found = {
-        key: digest(array if key[0] == "x" else array.astype("u1"))
-        for key, array in arrays.items()
-    }
+    found = {key: digest(array if key[0] == "x" else array.astype("u1")) for key, array in arrays.items()}
     wrong = [key for key in arrays if found[key] != digests[key]]
     if wrong:
         raise IntegrityError(
@@ -117,18 +110,54 @@ def verify(
         )
 
 
-def _verify_archive(card, found):
-    file = card.files[0]
-    size = found.where.stat().st_size
-    if size != file.size or file_digest(found.where) != file.sha256:
-        raise IntegrityError(
-            "This archive is not the official one, or it is damaged.",
-            where=str(found.where),
-            expected=f"{file.size:,} bytes, SHA-256 {file.sha256}",
-            found=f"{size:,} bytes"
-            + ("" if size != file.size else f", SHA-256 {file_digest(found.where)}"),
-            fix=f"Replace it by a fresh copy of {file.urls[0]}",
-        )
+def check_official(card: DatasetCard, file: RemoteFile, path: Path, name: str | None = None) -> None:
+    """Compare a file with the published one: size and SHA-256, or else the digests of its content.
+
+    A copy that was compressed again has another hash but the same content; it is accepted where the
+    content's digests are known.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    file : RemoteFile
+        One of ``card.files``.
+    path : Path
+        Where the copy lies.
+    name : str, optional
+        Named in the error instead of `path`, for a temporary file.
+
+    Raises
+    ------
+    IntegrityError
+        Says size and hash, expected and found.
+    FileNotFoundError
+        If there is no such file.
+    """
+    size = path.stat().st_size
+    sha256 = file_digest(path) if size == file.size or card.digests else ""
+    if (size, sha256) == (file.size, file.sha256) or (card.digests and _same_content(card, file, path)):
+        return
+    raise IntegrityError(
+        "This is not the published file, or it is damaged.",
+        where=name or str(path),
+        expected=f"{file.size:,} bytes, SHA-256 {file.sha256}",
+        found=f"{size:,} bytes" + (f", SHA-256 {sha256}" if sha256 else ""),
+        fix=f"Replace it by a fresh copy of {file.urls[0]}",
+    )
+
+
+def _same_content(card, file, path):
+    """Return True if the arrays in a file have the published digests, whatever the container."""
+    wanted = _wanted(card)
+    try:
+        if file.path.endswith(".npz"):
+            verify(card.digests, read_npz(path, wanted), file.path)
+        else:
+            key = KEYS[card.files.index(file)]
+            verify(card.digests, {key: read_idx(path, wanted[key], compressed=True)}, file.path)
+    except DataError:
+        return False
+    return True
 
 
 def _wanted(card, sizes=None):
@@ -136,20 +165,14 @@ def _wanted(card, sizes=None):
     frame = (height, width) if channels == 1 else card.shape
     sizes = sizes or card.sizes
     return {
-        key: Wanted((sizes[key[2:]], *frame))
-        if key[0] == "x"
-        else Wanted((sizes[key[2:]],), "integer")
-        for key in KEYS
+        key: Wanted((sizes[key[2:]], *frame)) if key[0] == "x" else Wanted((sizes[key[2:]],), "integer") for key in KEYS
     }
 
 
 def _arrays(found, wanted):
     if found.layout == "npz":
         return read_npz(found.where, wanted)
-    return {
-        key: read_idx(path, wanted[key])
-        for key, path in zip(KEYS, found.paths, strict=True)
-    }
+    return {key: read_idx(path, wanted[key]) for key, path in zip(KEYS, found.paths, strict=True)}
 
 
 def _shaped(card, arrays):

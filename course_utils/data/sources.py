@@ -94,9 +94,7 @@ def plan(
     if data == "bundled":
         return bundled
     local = tuple(
-        Step(kind, found)
-        for kind in ("folder", "cache", "system")
-        if (found := getattr(inventory, kind)) is not None
+        Step(kind, found) for kind in ("folder", "cache", "system") if (found := getattr(inventory, kind)) is not None
     )
     download = () if offline else (Step("download"),)
     return (*local, *download, *(() if data == "full" else bundled))
@@ -109,9 +107,7 @@ def look(card: DatasetCard, settings: Settings) -> Inventory:
     return Inventory(
         folder=settings.data_dir and find(card, settings.data_dir),
         cache=find_official(card, cache_folder(settings)),
-        system=next(
-            filter(None, (_idx_files(SYSTEM_ROOT / path) for path in card.system)), None
-        ),
+        system=next(filter(None, (_idx_files(SYSTEM_ROOT / path) for path in card.system)), None),
     )
 
 
@@ -139,11 +135,7 @@ def find(card: DatasetCard, folder) -> Found | None:
         or next(
             filter(
                 None,
-                (
-                    _idx_files(folder / name)
-                    for name in card.folders
-                    if card.shape[2] == 1
-                ),
+                (_idx_files(folder / name) for name in card.folders if card.shape[2] == 1),
             ),
             None,
         )
@@ -159,9 +151,7 @@ def find_official(card: DatasetCard, folder) -> Found | None:
     if not all(_is_file(path) for path in paths):
         return None
     layout = (
-        {".npz": "npz", ".gz": "idx"}[paths[0].suffix]
-        if len(paths) > 1 or paths[0].suffix == ".npz"
-        else "archive"
+        {".npz": "npz", ".gz": "idx"}[paths[0].suffix] if len(paths) > 1 or paths[0].suffix == ".npz" else "archive"
     )
     return Found(layout, paths[0] if len(paths) == 1 else paths[0].parent, paths)
 
@@ -169,9 +159,15 @@ def find_official(card: DatasetCard, folder) -> Found | None:
 def wanted_names(card: DatasetCard) -> str:
     """Say which files or folders `find` looks for, for messages."""
     official = ", ".join(file.path for file in card.files)
-    return (
-        f"{official}; or the folder {card.name}/ with train/<class>/ and test/<class>/"
-    )
+    return f"{official}; or the folder {card.name}/ with train/<class>/ and test/<class>/"
+
+
+def how_to_get(card: DatasetCard, settings: Settings) -> str:
+    """Say how to get the full data: the command, and which file to put where, with size and hash."""
+    lines = [f"With a connection:  course fetch {card.name}   ({card.download_size / 1e6:.0f} MB)"]
+    lines.append(f"By hand:  put into {cache_folder(settings)} (or into any folder, and set COURSE_DATA_DIR to it):")
+    lines += [f"  {file.path}  from {file.urls[0]}  {file.size:,} bytes, SHA-256 {file.sha256}" for file in card.files]
+    return "\n".join(lines)
 
 
 def _sample(card):
@@ -188,11 +184,7 @@ def _npz(card, folder):
 
 def _archive(card, folder):
     path = folder / card.files[0].path
-    return (
-        Found("archive", path, (path,))
-        if path.name.endswith(".tar.gz") and _is_file(path)
-        else None
-    )
+    return Found("archive", path, (path,)) if path.name.endswith(".tar.gz") and _is_file(path) else None
 
 
 def _idx_files(folder):
@@ -200,11 +192,7 @@ def _idx_files(folder):
     for name in _IDX:
         spellings = (f"{name}.gz", name, name.replace("-idx", ".idx"))
         path = next(
-            (
-                folder / spelling
-                for spelling in spellings
-                if _is_file(folder / spelling)
-            ),
+            (folder / spelling for spelling in spellings if _is_file(folder / spelling)),
             None,
         )
         if path is None:

@@ -35,8 +35,7 @@ def stratified(labels, per_class, generator):
     ndarray, (classes * per_class,), int64
     """
     chosen = [
-        generator.choice(np.flatnonzero(labels == label), per_class, replace=False)
-        for label in np.unique(labels)
+        generator.choice(np.flatnonzero(labels == label), per_class, replace=False) for label in np.unique(labels)
     ]
     return np.sort(np.concatenate(chosen))
 
@@ -61,9 +60,7 @@ def mnist_sample(csv, full):
     images, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
     official = read_npz(full)
     place = {image.tobytes(): index for index, image in enumerate(official["x_train"])}
-    index = np.array(
-        [place[image.tobytes()] for image in images]
-    )  # KeyError: not an image of MNIST's training split
+    index = np.array([place[image.tobytes()] for image in images])  # KeyError: not an image of MNIST's training split
     if not np.array_equal(official["y_train"][index], labels):
         raise ValueError("labels differ from the official ones")
     order = np.argsort(index)
@@ -112,9 +109,7 @@ def write(path, arrays):
     with zipfile.ZipFile(path, "w") as archive:
         for key, array in sorted(arrays.items()):
             buffer = io.BytesIO()
-            np.lib.format.write_array(
-                buffer, np.ascontiguousarray(array), allow_pickle=False
-            )
+            np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
             info = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, buffer.getvalue(), compresslevel=9)
@@ -135,9 +130,7 @@ def main(arguments=None):
         required=True,
         help="the full mnist.npz, to look the digits up in",
     )
-    parser.add_argument(
-        "--fashion", type=Path, default=Path("/usr/share/datasets/fashion-mnist")
-    )
+    parser.add_argument("--fashion", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
     parser.add_argument("--into", type=Path, default=Path(__file__).parent)
     options = parser.parse_args(arguments)
     for name, arrays in (

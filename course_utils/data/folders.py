@@ -1,0 +1,239 @@
+"""Image folders ``{train,test}/<class>/*``: scanned, checked, decoded once and kept for the next time."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .._display import table_text
+from ..errors import DataError, DiskError
+from ..files import atomic_write
+from .arrays import Wanted, read_npz
+from .catalog import DatasetCard
+from .reading import Content
+from .sources import KEYS
+
+# Formats Pillow may try, and the endings of their files; anything else is left out and counted.
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
+SUFFIXES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".bmp": "bmp", ".webp": "webp"}
+
+_JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
+_SPLITS = ("train", "test")
+_SHOWN = 20
+
+
+@dataclass
+class _Split:
+    """What one of the two folders holds: files per class as (path, size, time), and what was left out."""
+
+    files: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
+    nested: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def read_image_folder(card: DatasetCard, folder, cache_dir: Path | None = None) -> Content:
+    """Read a data set that lies as image files in folders named like its classes.
+
+    The images are used as they are: nothing is verified. They come in a fixed shuffled order, so that
+    taking the last tenth for validation does not take whole classes.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    folder : path-like
+        Holds ``train/<class>/*`` and ``test/<class>/*``.
+    cache_dir : Path, optional
+        Decoded images are kept in its folder ``decoded`` and used again while no file in `folder` changes.
+
+    Returns
+    -------
+    Content
+        Unverified; ``form`` is the kind of most files, for example ``"jpeg"``.
+
+    Raises
+    ------
+    DataError
+        If classes are missing, empty, nested or unknown (with a table of what was found), or if files
+        cannot be decoded (all of them listed, with reasons).
+    """
+    folder = Path(folder)
+    scans = {name: _scan(folder / name) for name in _SPLITS}
+    _require_classes(card, folder, scans)
+    key = _key(card, folder, scans)
+    wanted = {
+        f"{axis}_{name}": Wanted((n, *card.shape)) if axis == "x" else Wanted((n,), "int64")
+        for name, scan in scans.items()
+        for n in [sum(map(len, scan.files.values()))]
+        for axis in "xy"
+    }
+    kept = cache_dir and cache_dir / "decoded" / f"{card.name}-{key}.npz"
+    arrays = _kept_arrays(kept, wanted)
+    notes = [_left_out(scans)]
+    if arrays is None:
+        arrays = _decode(card, scans)
+        notes.append(_keep(kept, arrays))
+    return Content(arrays, verified=False, form=_form(scans), note="; ".join(filter(None, notes)))
+
+
+def _scan(folder):
+    scan = _Split()
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_dir() and not _is_junk(entry.name):
+            scan.files[entry.name] = _class_files(entry.path, scan)
+        else:
+            scan.left_out.append(entry.name)
+    return scan
+
+
+def _class_files(path, scan):
+    files = []
+    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+        if _is_junk(entry.name):
+            scan.left_out.append(entry.name)
+        elif entry.is_dir():
+            scan.nested.append(entry.path)
+        elif Path(entry.name).suffix.lower() in SUFFIXES:
+            status = entry.stat()
+            files.append((entry.path, status.st_size, status.st_mtime_ns))
+        else:
+            scan.left_out.append(entry.name)
+    return files
+
+
+def _is_junk(name):
+    return name.startswith(".") or name.lower() in _JUNK
+
+
+def _require_classes(card, folder, scans):
+    """Refuse a folder whose classes are not those of the data set; the message shows every class and count."""
+    names = list(dict.fromkeys([*card.classes, *(name for scan in scans.values() for name in scan.files)]))
+    counts = {name: [len(scan.files.get(name, ())) for scan in scans.values()] for name in names}
+    nested = [path for scan in scans.values() for path in scan.nested]
+    unknown = [name for name in names if name not in card.classes]
+    empty = [name for name in card.classes if not all(counts[name])]
+    if not (nested or unknown or empty):
+        return
+    problems = [
+        empty and f"no images for {', '.join(empty[:_SHOWN])}",
+        unknown and f"unknown classes {', '.join(unknown[:_SHOWN])}",
+        nested and f"folders inside a class: {', '.join(nested[:_SHOWN])}",
+    ]
+    rows = [(name, *counts[name]) for name in names]
+    raise DataError(
+        f"These folders are not those of {card.title}: {'; '.join(filter(None, problems))}.",
+        where=str(folder),
+        expected=f"train/<class>/ and test/<class>/ with images, for each of {', '.join(card.classes)}",
+        found="\n" + table_text(rows, header=("class", *_SPLITS)),
+        fix="Rename or complete the folders, or move this one out of COURSE_DATA_DIR. Nothing was changed.",
+    )
+
+
+def _key(card, folder, scans):
+    """Digest of the listing: names, sizes and times of all files."""
+    listing = hashlib.sha256(f"{card.name} {card.shape} 1\n".encode())
+    for scan in scans.values():
+        for files in scan.files.values():
+            for path, size, changed in files:
+                listing.update(f"{os.path.relpath(path, folder)}\0{size}\0{changed}\n".encode(errors="surrogatepass"))
+    return listing.hexdigest()[:16]
+
+
+def _decode(card, scans):
+    arrays, problems = {}, []
+    for number, (name, scan) in enumerate(scans.items()):
+        items = [(path, label) for label, cls in enumerate(card.classes) for path, *_ in scan.files[cls]]
+        order = np.random.default_rng(number).permutation(len(items))
+        items = [items[place] for place in order]
+        arrays[f"x_{name}"] = np.empty((len(items), *card.shape), "uint8")
+        arrays[f"y_{name}"] = np.array([label for _, label in items], "int64")
+        problems += _decode_into(arrays[f"x_{name}"], [path for path, _ in items])
+    if problems:
+        more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
+        raise DataError(
+            f"{len(problems):,} files cannot be used as images of {card.title}.",
+            found="".join(f"\n  {path}: {reason}" for path, reason in sorted(problems)[:_SHOWN]) + more,
+            fix="Replace these files or move them away. Nothing was changed.",
+        )
+    return {key: arrays[key] for key in KEYS}
+
+
+def _decode_into(images, paths):
+    """Decode files into rows of `images`, on all cores; returns every (path, reason) that failed."""
+    step = 500
+
+    def decode(start):
+        problems = []
+        for row in range(start, min(start + step, len(paths))):
+            try:
+                images[row] = _pixels(paths[row], images.shape[1:])
+            except (OSError, ValueError, SyntaxError) as error:  # SyntaxError: Pillow's word for broken PNG chunks
+                problems.append((paths[row], _reason(error)))
+        return problems
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        return [problem for problems in pool.map(decode, range(0, len(paths), step)) for problem in problems]
+
+
+def _pixels(path, shape):
+    """Decode one image of exactly the wanted size; another size is refused from the header."""
+    from PIL import Image
+
+    height, width, channels = shape
+    with Image.open(path, formats=FORMATS) as image:
+        if image.size != (width, height):
+            raise ValueError(f"is {image.width}×{image.height} pixels, not {width}×{height}")
+        return np.asarray(image.convert("RGB" if channels == 3 else "L")).reshape(shape)
+
+
+def _reason(error):
+    from PIL import UnidentifiedImageError
+
+    return "not a JPEG, PNG, BMP or WebP image" if isinstance(error, UnidentifiedImageError) else str(error)
+
+
+def _kept_arrays(path, wanted: Mapping[str, Wanted]):
+    """Return the decoded images of last time; None if there are none or they are damaged (zip has checksums)."""
+    if path is None:
+        return None
+    try:
+        return read_npz(path, wanted)
+    except (OSError, DataError):
+        return None
+
+
+def _keep(path, arrays):
+    """Keep decoded images for the next time; says so if that is not possible."""
+    if path is None:
+        return ""
+    try:
+        with atomic_write(path, needed=sum(array.nbytes for array in arrays.values())) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
+    except DiskError as error:
+        return f"decoded images could not be kept for the next time ({error.what.rstrip('.')})"
+    for other in path.parent.glob(f"{path.name.rpartition('-')[0]}-*.npz"):
+        if other != path:
+            with suppress(OSError):
+                other.unlink()
+    return ""
+
+
+def _left_out(scans):
+    names = [name for scan in scans.values() for name in scan.left_out]
+    if not names:
+        return ""
+    return f"{len(names):,} files that are no images were left out ({', '.join(sorted(set(names))[:5])})"
+
+
+def _form(scans):
+    counts = {}
+    for scan in scans.values():
+        for files in scan.files.values():
+            for path, *_ in files:
+                form = SUFFIXES[Path(path).suffix.lower()]
+                counts[form] = counts.get(form, 0) + 1
+    return max(counts, key=counts.get)
