@@ -1,0 +1,206 @@
+"""The command ``course``: reads the options, leaves the work to the package, shows errors without a traceback."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import CourseError
+
+app = typer.Typer(
+    name="course",
+    help="Run, check and prepare the course on image classification with convolutional networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Options that take several values in a row, as in `--only 02 03`.
+_SEVERAL = ("--only", "--seeds")
+
+Only = Annotated[list[str] | None, typer.Option(help="Numbers or names of notebooks, for example: --only 02 03")]
+Budget = Annotated[str | None, typer.Option(help="smoke, laptop, full or auto (default: COURSE_BUDGET, else auto)")]
+Data = Annotated[str | None, typer.Option(help="auto, bundled or full (default: COURSE_DATA, else auto)")]
+Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks (default: the course's)")]
+Output = Annotated[Path, typer.Option(help="Folder for pages, executed notebooks and run.json")]
+
+
+def main(argv=None) -> None:
+    """Run the command line; ends with `SystemExit`.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Default ``sys.argv[1:]``.
+    """
+    argv = spread(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # consoles that cannot show every sign should show the others
+    try:
+        app(args=[argument for argument in argv if argument != "--debug"], prog_name="course")
+    except CourseError as error:
+        if "--debug" in argv:
+            raise
+        _show_error(error)
+        raise SystemExit(2) from None
+
+
+def spread(argv) -> list[str]:
+    """Repeat an option that takes several values before each of them.
+
+    Examples
+    --------
+    >>> spread(["run", "--only", "02", "03", "--budget", "smoke"])
+    ['run', '--only', '02', '--only', '03', '--budget', 'smoke']
+    """
+    result, current = [], None
+    for argument in argv:
+        if argument.startswith("-"):
+            current = argument if argument in _SEVERAL else None
+        elif current and result[-1] != current:
+            result.append(current)
+        result.append(argument)
+    return result
+
+
+def _show_error(error):
+    from rich.panel import Panel
+    from rich.text import Text
+
+    title = type(error).__name__
+    _console(stderr=True).print(Panel(Text(str(error)), title=title, title_align="left", border_style="red"))
+
+
+def _console(stderr=False):
+    from rich.console import Console
+
+    console = Console(stderr=stderr)
+    # A log has no width of its own; at the default of 80 the tables would be cut into pieces.
+    return console if console.is_terminal else Console(stderr=stderr, width=140)
+
+
+def _version(wanted):
+    if wanted:
+        from . import __version__
+
+        typer.echo(f"course {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+):
+    """Run, check and prepare the course on image classification with convolutional networks."""
+
+
+@app.command()
+def run(
+    budget: Budget = None,
+    only: Only = None,
+    data: Data = None,
+    seed: Annotated[int | None, typer.Option(help="Seed for cu.setup (default: COURSE_SEED, else 0)")] = None,
+    output: Output = Path("build"),
+    notebooks: Notebooks = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds one cell may take")] = None,
+    twice: Annotated[bool, typer.Option("--twice", help="Run all cells a second time in the same kernel")] = False,
+    keep_records: Annotated[
+        bool, typer.Option("--keep-records", help="Let cu.record write to your own records, not to OUTPUT/results")
+    ] = False,
+):
+    """Execute the notebooks in order; show a table of what happened and write pages to build/."""
+    from . import runner
+    from .runner.progress import reporter
+    from .runner.table import print_report
+
+    found = runner.find_notebooks(notebooks or runner.default_notebooks_folder())
+    options = runner.RunOptions(
+        notebooks=runner.select_notebooks(found, only or ()),
+        output=output,
+        budget=budget,
+        data=data,
+        seed=seed,
+        timeout=timeout,
+        passes=2 if twice else 1,
+        keep_records=keep_records,
+    )
+    console = _console()
+    with reporter(console) as progress:
+        report = runner.run_course(options, progress)
+    print_report(console, report, output)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Notebooks and folders (default: the course's)")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Put right what is mechanical")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and do nothing")] = False,
+):
+    """Check the notebooks against the course's rules."""
+    from . import notebook_lint
+
+    if rules:
+        for rule in notebook_lint.RULES:
+            typer.echo(rule.__doc__.strip())
+        return
+    findings, changed = notebook_lint.lint_paths(paths or (), fix=fix)
+    for path in changed:
+        typer.echo(f"{path}: rewritten")
+    for finding in findings:
+        typer.echo(str(finding))
+    errors = sum(finding.severity == "error" for finding in findings)
+    count = len(notebook_lint.notebook_paths(paths or ()))
+    typer.echo(f"{count} notebooks: {errors} errors, {len(findings) - errors} warnings")
+    raise typer.Exit(1 if errors or (strict and findings) else 0)
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Data sets")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All data sets")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List data sets and where they would come from")] = False,
+):
+    """Download data sets into the cache and verify them."""
+    from . import data
+
+    if show or not (names or every):
+        _list_data(data)
+        return
+    wanted = list(data.available() if every else names)
+    for name in wanted:
+        data.catalog.card(name)  # an unknown name is told before the first download
+    for name in wanted:
+        typer.echo(f"{name}: {data.fetch(name).location}")
+
+
+def _list_data(data):
+    from ._display import table_text
+
+    rows = []
+    for name, card in data.CATALOG.items():
+        source = data.dataset_source(name)
+        rows.append(
+            (name, f"{card.download_size / 1e6:.0f} MB", f"{source.kind}: {source.location}" if source else "-")
+        )
+    typer.echo(table_text(rows, header=("name", "download", "would be taken from")))
+
+
+@app.command()
+def doctor(
+    network: Annotated[bool, typer.Option("--network", help="Also try the network: one question to one host")] = False,
+    everything: Annotated[bool, typer.Option("--everything", help="List every package")] = False,
+    tensorflow: Annotated[bool, typer.Option(help="Also import TensorFlow, in another process")] = True,
+):
+    """Check this machine and say what to do about each problem."""
+    from .workshop import doctor as checks
+    from .workshop.findings import show_findings
+
+    findings = checks.diagnose(network_probe=network, tensorflow=tensorflow)
+    show_findings(findings, everything)
+    raise typer.Exit(checks.exit_status(findings))
