@@ -1,5 +1,6 @@
 """Rules about the file: version, metadata, outputs, ids, and JSON that is the same for the same content."""
 
+import copy
 import json
 import re
 
@@ -115,14 +116,12 @@ def check_json(notebook):
 
 def check_schema(notebook):
     """schema: the file is a valid notebook."""
-    import copy
-
     from ..errors import require
 
-    nbformat = require("nbformat")
+    validator = require("nbformat.validator")
     try:
-        nbformat.validate(copy.deepcopy(notebook.raw), repair_duplicate_cell_ids=False)
-    except nbformat.ValidationError as error:
-        reason = str(error).splitlines()[0]
-        if "cell ids" not in reason and "id" not in getattr(error, "path", ()):  # cell-id says it better
-            yield notebook.finding("schema", f"not a valid notebook: {reason}", _FIX)
+        found = [str(error).splitlines()[0] for error in validator.iter_validate(copy.deepcopy(notebook.raw))]
+    except (validator.ValidationError, ImportError, TypeError, ValueError, KeyError, AttributeError) as error:
+        found = [str(error).splitlines()[0]]
+    for reason in found:
+        yield notebook.finding("schema", f"not a valid notebook: {reason}", _FIX)
