@@ -79,25 +79,19 @@ class Report:
     def _rows(self):
         low, high = self.interval
         rows = [
-            (
-                "accuracy",
-                f"{self.accuracy:.4f}   (95 % interval {low:.4f} to {high:.4f})",
-            ),
+            ("accuracy", f"{self.accuracy:.4f}   (95 % interval {low:.4f} to {high:.4f})"),
             ("images", f"{self.n:,} ({self.split_name}), {len(self.mistakes):,} wrong"),
         ]
         if self.loss is not None:
             rows.append(("loss", f"{self.loss:.4f}   (cross-entropy, from {self.output})"))
         if self.model_parameters is not None:
             rows.append(("parameters", f"{self.model_parameters:,}"))
-        weakest = ", ".join(f"{name} {recall:.1%}" for name, recall in self.weakest())
+        weakest = ", ".join(f"{name} {100 * recall:.1f} %" for name, recall in self.weakest())
         rows.append(("weakest classes", f"{weakest}   (recall)"))
         pair = self.most_confused()
         times = "once" if pair and pair[2] == 1 else f"{pair[2]:,} times" if pair else ""
         rows.append(
-            (
-                "most often confused",
-                f"{pair[0]} taken for {pair[1]}, {times}" if pair else "nothing: no mistakes",
-            )
+            ("most often confused", f"{pair[0]} taken for {pair[1]}, {times}" if pair else "nothing: no mistakes")
         )
         return rows
 
@@ -149,9 +143,7 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
     """
     if not isinstance(batch_size, int | np.integer) or batch_size < 1:
         raise InputError(
-            "batch_size must be a whole number of at least 1.",
-            found=repr(batch_size),
-            fix="batch_size=256",
+            "batch_size must be a whole number of at least 1.", found=repr(batch_size), fix="batch_size=256"
         )
     images, labels, classes, name = _unpack(split, classes)
     keras_model = _is_keras_model(model)
@@ -259,12 +251,7 @@ def calibration(report, bins=10):
 def _unpack(split, classes):
     """Return (images, labels, classes or None, name) of a Split or a pair."""
     if isinstance(split, tuple) and len(split) == 2:
-        return (
-            np.asarray(split[0]),
-            np.asarray(split[1]),
-            classes and tuple(map(str, classes)),
-            "images",
-        )
+        return (np.asarray(split[0]), np.asarray(split[1]), classes and tuple(map(str, classes)), "images")
     if not (hasattr(split, "images") and hasattr(split, "labels")):
         raise InputError(
             "evaluate needs images and their labels.",

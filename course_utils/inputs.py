@@ -317,43 +317,25 @@ def _check_image_shape(images, where):
     elif images.ndim == 4 and shape[3] in (1, 3, 4):
         return
     elif images.ndim == 4 and shape[1] in (1, 3):
-        what, fix = (
-            "Channels come first here; Keras wants them last.",
-            f"{where} = {where}.transpose(0, 2, 3, 1)",
-        )
+        what, fix = ("Channels come first here; Keras wants them last.", f"{where} = {where}.transpose(0, 2, 3, 1)")
     elif images.ndim == 3 and shape[0] not in (1, 3, 4) and shape[2] in (1, 3, 4):
-        what, fix = (
-            "This is a single image: the batch axis is missing.",
-            f"{where} = {where}[np.newaxis]",
-        )
+        what, fix = ("This is a single image: the batch axis is missing.", f"{where} = {where}[np.newaxis]")
     elif images.ndim == 3:
-        what, fix = (
-            "The channel axis is missing.",
-            f"{where} = {where}[..., np.newaxis]",
-        )
+        what, fix = ("The channel axis is missing.", f"{where} = {where}[..., np.newaxis]")
     elif images.ndim == 2 and shape[0] == shape[1]:
         what = "This is a single grey image: the batch axis and the channel axis are missing."
         fix = f"{where} = {where}[np.newaxis, ..., np.newaxis]"
     elif images.ndim == 2 and round(shape[1] ** 0.5) ** 2 == shape[1]:
         side = round(shape[1] ** 0.5)
-        what, fix = (
-            "These images are flattened.",
-            f"{where} = {where}.reshape(-1, {side}, {side}, 1)",
-        )
+        what, fix = ("These images are flattened.", f"{where} = {where}.reshape(-1, {side}, {side}, 1)")
     else:
         what = "These are no images the course knows."
     if images.size == 0 or images.ndim != 4 or fix or shape[3] not in (1, 3, 4):
-        raise InputError(
-            what,
-            where=where,
-            expected="(n, height, width, channels)",
-            found=f"{shape}",
-            fix=fix,
-        )
+        raise InputError(what, where=where, expected="(n, height, width, channels)", found=f"{shape}", fix=fix)
 
 
 def _check_scaled_twice(low, high, rescales, seen, where):
-    if 0 <= low and high <= _TWICE_SCALED:
+    if low >= 0 and high <= _TWICE_SCALED:
         raise InputError(
             "These pixels were divided by 255 twice.",
             where=where,

@@ -75,6 +75,17 @@ def number(value) -> str:
     return f"{value:.3g}"
 
 
+def percent(share, digits=1) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.975), percent(0.12, 0)
+    ('97.5 %', '12 %')
+    """
+    return f"{100 * share:.{digits}f} %"
+
+
 def listing(words) -> str:
     """Join words as in a sentence.
 

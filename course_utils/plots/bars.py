@@ -8,17 +8,7 @@ from .figures import Drawing, new_axes
 from .style import MUTED_COLOUR, PALETTE, WRONG_COLOUR
 
 
-def show_bars(
-    values,
-    *,
-    xlabel="",
-    reference=None,
-    title=None,
-    xlim=None,
-    fmt="{:.3g}",
-    highlight=None,
-    ax=None,
-):
+def show_bars(values, *, xlabel="", reference=None, title=None, xlim=None, fmt=None, highlight=None, ax=None):
     """Compare named values, one horizontal bar each, from top to bottom.
 
     Parameters
@@ -32,8 +22,8 @@ def show_bars(
     title : str, optional
     xlim : tuple of float, optional
         If it leaves out zero, dots are drawn instead of bars: a cut bar would mislead.
-    fmt : str, default "{:.3g}"
-        How the numbers are written.
+    fmt : str, optional
+        How the numbers are written, for example "{:.1f}".
     highlight : str, optional
         Label of the bar that matters most, drawn in another colour and with a bold label.
     ax : Axes, optional
@@ -51,7 +41,7 @@ def show_bars(
     labels, low, high = _ranges(values)
     middle = (low + high) / 2
     places = np.arange(len(labels))
-    fig, ax = new_axes(ax, size=(7.5, 0.9 + 0.42 * len(labels) + (0.3 if title else 0)))
+    fig, ax = new_axes(ax, size=(7.5, 0.8 + 0.42 * len(labels) + (0.35 if title else 0) + (0.25 if reference else 0)))
     colours = [PALETTE[1] if label == highlight else PALETTE[0] for label in labels]
     if xlim is not None and not xlim[0] <= 0 <= xlim[1]:
         ax.scatter(middle, places, color=colours, s=60, zorder=3)
@@ -62,31 +52,16 @@ def show_bars(
     wide = high > low
     if wide.any():
         whiskers = [(high - low)[wide] / 2] * 2
-        ax.errorbar(
-            middle[wide],
-            places[wide],
-            xerr=whiskers,
-            fmt="none",
-            ecolor="black",
-            capsize=4,
-            linewidth=1.5,
-        )
+        ax.errorbar(middle[wide], places[wide], xerr=whiskers, fmt="none", ecolor="black", capsize=4, linewidth=1.5)
+    fmt = fmt or _format(low, high)
     written = [
         fmt.format(a) if a == b else f"{fmt.format(a)} to {fmt.format(b)}" for a, b in zip(low, high, strict=True)
     ]
-    for place, end, text in zip(places, high, written, strict=True):
-        ax.annotate(
-            text,
-            (max(end, 0), place),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-        )
     reference_words = _draw_reference(ax, reference, fmt)
-    _finish(ax, labels, places, xlabel, title, highlight)
+    _finish(ax, labels, places, xlabel, title, highlight, reference)
     if xlim is not None:
         ax.set_xlim(xlim)
-    _leave_room(fig, ax, xlim)
+    _write_at_the_right(ax, places, written)
     what = f"{title}. " if title else ""
     pairs = "; ".join(f"{label} {text}" for label, text in zip(labels, written, strict=True))
     describe(fig, f"{what}Bars of {xlabel or 'values'}: {pairs}.{reference_words}", ax)
@@ -96,19 +71,13 @@ def show_bars(
 def _ranges(values):
     if not isinstance(values, dict) or not values:
         raise InputError(
-            "show_bars needs {label: value}.",
-            found=repr(values)[:60],
-            fix="{'dense': 0.975, 'LeNet': 0.99}",
+            "show_bars needs {label: value}.", found=repr(values)[:60], fix="{'dense': 0.975, 'LeNet': 0.99}"
         )
     pairs = []
     for label, value in values.items():
         numbers = np.ravel(np.asarray(value, dtype="float64")) if np.size(value) in (1, 2) else np.array([np.nan])
         if not np.isfinite(numbers).all():
-            raise InputError(
-                "A bar needs a number, or a pair (low, high).",
-                where=str(label),
-                found=repr(value),
-            )
+            raise InputError("A bar needs a number, or a pair (low, high).", where=str(label), found=repr(value))
         pairs.append((numbers.min(), numbers.max()))
     low, high = np.array(pairs).T
     return [str(label) for label in values], low, high
@@ -132,7 +101,7 @@ def _draw_reference(ax, reference, fmt):
     return f" Dashed line: {name} {fmt.format(value)}."
 
 
-def _finish(ax, labels, places, xlabel, title, highlight):
+def _finish(ax, labels, places, xlabel, title, highlight, reference):
     ax.set_yticks(places, labels)
     ax.tick_params(axis="y", length=0)
     for tick, label in zip(ax.get_yticklabels(), labels, strict=True):
@@ -142,15 +111,20 @@ def _finish(ax, labels, places, xlabel, title, highlight):
     ax.axvline(0, color=MUTED_COLOUR, linewidth=0.8)
     ax.set_xlabel(xlabel)
     if title:
-        ax.set_title(title, pad=22)
+        ax.set_title(title, pad=24 if reference else 8)
 
 
-def _leave_room(fig, ax, xlim):
-    """Widen the axis so that the numbers beside the bars stay inside the axes."""
-    left, right = xlim if xlim is not None else ax.get_xlim()
-    if xlim is None:
-        longest = max(len(text.get_text()) for text in ax.texts)
-        width = fig.get_size_inches()[0] * 0.7
-        right += (right - min(left, 0)) * min(0.6, 0.095 * longest / width)
-        left = min(left, 0)
-    ax.set_xlim(left, right)
+def _write_at_the_right(ax, places, written):
+    """Put the numbers in a column beside the axes, where no bar or whisker is in their way."""
+    for place, text in zip(places, written, strict=True):
+        ax.annotate(
+            text, (1, place), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center"
+        )
+
+
+def _format(low, high):
+    """Three decimals for shares, none for whole numbers, else three digits."""
+    numbers = np.concatenate([low, high])
+    if np.array_equal(numbers, numbers.round()):
+        return "{:,.0f}"
+    return "{:.3f}" if np.abs(numbers).max() <= 1 else "{:,.3g}" if np.abs(numbers).max() < 1000 else "{:,.0f}"

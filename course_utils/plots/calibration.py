@@ -33,33 +33,15 @@ def show_calibration(report, bins=10, *, ax=None):
     """
     result = calibration(report, bins)
     fig, ax = new_axes(ax, size=(5.8, 5.0))
-    ax.plot(
-        [0, 1],
-        [0, 1],
-        "--",
-        color=MUTED_COLOUR,
-        linewidth=1.5,
-        label="perfectly calibrated",
-    )
+    ax.plot([0, 1], [0, 1], "--", color=MUTED_COLOUR, linewidth=1.5, label="perfectly calibrated")
     ax.vlines(
-        result.confidence,
-        result.accuracy,
-        result.confidence,
-        color=PALETTE[1],
-        linewidth=4,
-        alpha=0.6,
-        label="gap",
+        result.confidence, result.accuracy, result.confidence, color=PALETTE[1], linewidth=4, alpha=0.6, label="gap"
     )
     # Area grows with the number of images, so that the eye weighs the bins as the error does.
     area = 25 + 275 * result.counts / result.counts.max()
     ax.plot(result.confidence, result.accuracy, color=PALETTE[0], linewidth=1.5)
     ax.scatter(
-        result.confidence,
-        result.accuracy,
-        s=area,
-        color=PALETTE[0],
-        zorder=3,
-        label="this model (size: images)",
+        result.confidence, result.accuracy, s=area, color=PALETTE[0], zorder=3, label="this model (size: images)"
     )
     ax.set(
         xlabel="confidence (probability of the answer)",

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import inputs
 from ..errors import InputError
-from .alt import describe, listing
+from .alt import describe, listing, percent
 from .figures import Drawing, new_axes, new_grid
 from .images import draw_picture, own_limits
 from .style import COUNT_MAP, SMALL_TEXT_SIZE, WRONG_COLOUR
@@ -58,10 +58,7 @@ def show_confusion(report, classes=None, normalize=False, ax=None):
         linewidths=0.5 if few else 0,
         linecolor="#e6e6e6",
         square=True,
-        cbar_kws={
-            "label": "% of the true class" if normalize else "images",
-            "shrink": 0.8,
-        },
+        cbar_kws={"label": "% of the true class" if normalize else "images", "shrink": 0.8},
     )
     _name_axes(ax, classes)
     describe(fig, _describe_confusion(counts, classes), ax)
@@ -88,13 +85,7 @@ def show_mistakes(report, n=12, *, ax=None):
     if not len(order):
         fig, ax = new_axes(None if ax is None else np.ravel(ax)[0], size=(6.5, 1.2))
         ax.set_axis_off()
-        ax.text(
-            0.5,
-            0.5,
-            f"No mistakes among {report.n:,} images.",
-            ha="center",
-            va="center",
-        )
+        ax.text(0.5, 0.5, f"No mistakes among {report.n:,} images.", ha="center", va="center")
         describe(fig, f"No mistakes among {report.n:,} images.", ax)
         return Drawing(fig, np.array([ax], dtype=object))
     longest = max(map(len, report.classes))
@@ -107,10 +98,7 @@ def show_mistakes(report, n=12, *, ax=None):
             words.append(_draw_mistake(panel, report, order[position]))
         else:
             panel.set_axis_off()
-    describe(
-        fig,
-        f"The {len(order)} worst mistakes of {len(report.mistakes):,}: {'; '.join(words)}.",
-    )
+    describe(fig, f"The {len(order)} worst mistakes of {len(report.mistakes):,}: {'; '.join(words)}.")
     return Drawing(fig, axes.ravel()[: len(order)])
 
 
@@ -124,15 +112,12 @@ def worst_first(report):
 
 
 def _draw_mistake(ax, report, index):
-    true, said = (
-        report.classes[report.labels[index]],
-        report.classes[report.predictions[index]],
-    )
+    true, said = (report.classes[report.labels[index]], report.classes[report.predictions[index]])
     answer = said
     if report.probabilities is not None:
         probability = float(report.probabilities[index, report.predictions[index]])
         # Never "100 %": a softmax comes near to certainty and does not reach it.
-        answer += f" {min(probability, 0.999):.1%}" if probability > 0.985 else f" {probability:.0%}"
+        answer += f" {percent(min(probability, 0.999), 1 if probability > 0.985 else 0)}"
     picture = report.images[index]
     draw_picture(ax, picture, limits=own_limits(picture))
     ax.set_title(f"is {true}", fontsize=SMALL_TEXT_SIZE, pad=4)
@@ -162,7 +147,7 @@ def _written(shown):
     """Numbers for the cells; zeros stay blank so that mistakes stand out."""
     whole = np.issubdtype(shown.dtype, np.integer)
     return [
-        [(f"{value:d}" if whole else f"{value:.0f}" if value >= 0.5 else "<1") if value else "" for value in row]
+        [(f"{value:d}" if whole else f"{value + 1e-9:.0f}" if value >= 0.5 else "<1") if value else "" for value in row]
         for row in shown
     ]
 
@@ -181,6 +166,7 @@ def _name_axes(ax, classes):
         rotation_mode="anchor" if long else None,
     )
     ax.set_yticks(places + 0.5, names, rotation=0)
+    ax.tick_params(length=0)
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
 
@@ -192,5 +178,6 @@ def _describe_confusion(counts, classes):
     order = np.argsort(-wrong, axis=None, kind="stable")[:3]
     pairs = [(int(flat // len(classes)), int(flat % len(classes))) for flat in order if wrong.flat[flat]]
     most = listing(f"{classes[row]} for {classes[column]} ({wrong[row, column]:,})" for row, column in pairs)
-    text = f"Confusion matrix of {n:,} images in {len(classes)} classes: {right:,} ({right / max(n, 1):.1%}) on the diagonal."
+    share = percent(right / max(n, 1))
+    text = f"Confusion matrix of {n:,} images in {len(classes)} classes: {right:,} ({share}) on the diagonal."
     return text + (f" Most often mistaken: {most}." if pairs else " No mistakes.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from .alt import describe, number
+from .alt import describe, number, percent
 from .figures import Drawing, new_axes
 from .style import DASHES, PALETTE
 
@@ -45,20 +45,10 @@ def show_histogram(images, *, bins=64, log=False, title=None, xlabel="pixel valu
         if len(series) == 1:
             ax.stairs(counts, edges, fill=True, **style)
         else:
-            ax.stairs(
-                counts,
-                edges,
-                linewidth=2,
-                linestyle=DASHES[index % len(DASHES)],
-                **style,
-            )
+            ax.stairs(counts, edges, linewidth=2, linestyle=DASHES[index % len(DASHES)], **style)
         words.append(_describe(name, values, counts, edges))
     whole = limits == (0, 256)
-    ax.set(
-        xlabel=f"{xlabel} (0 to 255)" if whole else xlabel,
-        ylabel="number of pixels",
-        title=title or "",
-    )
+    ax.set(xlabel=f"{xlabel} (0 to 255)" if whole else xlabel, ylabel="number of pixels", title=title or "")
     ax.set_xlim(limits)
     if whole:
         ax.set_xticks([0, 64, 128, 192, 255])
@@ -69,11 +59,7 @@ def show_histogram(images, *, bins=64, log=False, title=None, xlabel="pixel valu
     ax.grid(visible=True, axis="y")
     if len(series) > 1:
         ax.legend()
-    describe(
-        fig,
-        f"{f'{title}. ' if title else ''}Histogram of {xlabel}s. {' '.join(words)}",
-        ax,
-    )
+    describe(fig, f"{f'{title}. ' if title else ''}Histogram of {xlabel}s. {' '.join(words)}", ax)
     return Drawing(fig, ax)
 
 
@@ -101,13 +87,7 @@ def show_class_counts(split, *, title=None, ax=None):
     if len(counts) <= 30:
         ax.set_yticks(places, list(counts))
         for place, count in zip(places, counts.values(), strict=True):
-            ax.annotate(
-                f"{count:,}",
-                (count, place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-            )
+            ax.annotate(f"{count:,}", (count, place), xytext=(5, 0), textcoords="offset points", va="center")
     else:
         ax.set_ylabel("class number")
     ax.set_ylim(len(counts) - 0.4, -0.6)
@@ -123,11 +103,7 @@ def show_class_counts(split, *, title=None, ax=None):
         else f"from {counts[low]:,} ({low}) to {counts[high]:,} ({high})"
     )
     total = sum(counts.values())
-    describe(
-        fig,
-        f"{f'{title}. ' if title else ''}{total:,} images in {len(counts)} classes: {spread}.",
-        ax,
-    )
+    describe(fig, f"{f'{title}. ' if title else ''}{total:,} images in {len(counts)} classes: {spread}.", ax)
     return Drawing(fig, ax)
 
 
@@ -149,11 +125,7 @@ def _series(images):
             series = {"pixels": (array, None)}
     for name, (values, _) in series.items():
         if values.size == 0 or values.dtype.kind not in "uifb":
-            raise InputError(
-                "A histogram needs numbers.",
-                where=name,
-                found=f"{values.dtype}, shape {values.shape}",
-            )
+            raise InputError("A histogram needs numbers.", where=name, found=f"{values.dtype}, shape {values.shape}")
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             first = int(np.flatnonzero(~np.isfinite(values))[0])
             raise InputError("A value is NaN or infinite.", where=f"{name}, flat index {first}")
@@ -185,4 +157,4 @@ def _describe(name, values, counts, edges):
     place = int(counts.argmax())
     mean = number(float(values.mean(dtype="float64")))
     peak = f"most often between {number(edges[place])} and {number(edges[place + 1])}"
-    return f"{name.capitalize()}: mean {mean}, {peak} ({counts[place] / counts.sum():.0%})."
+    return f"{name.capitalize()}: mean {mean}, {peak} ({percent(counts[place] / counts.sum(), 0)})."

@@ -161,9 +161,7 @@ def _png(fig, text):
 def _figure_of(ax):
     if not hasattr(ax, "get_figure"):
         raise InputError(
-            "ax must be a matplotlib Axes.",
-            found=type(ax).__name__,
-            fix="fig, ax = plt.subplots()   and pass ax=ax",
+            "ax must be a matplotlib Axes.", found=type(ax).__name__, fix="fig, ax = plt.subplots()   and pass ax=ax"
         )
     return ax.get_figure()
 

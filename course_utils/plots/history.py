@@ -7,18 +7,8 @@ from .alt import describe, number
 from .figures import Drawing, new_grid
 from .style import PALETTE, TRAIN_LINE, VALIDATION_LINE, WIDTH, WRONG_COLOUR
 
-_UNITS = {
-    "loss": "loss (cross-entropy)",
-    "accuracy": "accuracy (share correct)",
-    "learning_rate": "learning rate",
-}
-_ACCURACIES = (
-    "accuracy",
-    "acc",
-    "sparse_categorical_accuracy",
-    "categorical_accuracy",
-    "binary_accuracy",
-)
+_UNITS = {"loss": "loss (cross-entropy)", "accuracy": "accuracy (share correct)", "learning_rate": "learning rate"}
+_ACCURACIES = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy")
 
 
 def show_history(history, metrics=("loss", "accuracy"), *, log=False, ylim=None, title=None, ax=None):
@@ -66,7 +56,7 @@ def show_history(history, metrics=("loss", "accuracy"), *, log=False, ylim=None,
         limits = ylim.get(metric) if isinstance(ylim, dict) else ylim
         if limits:
             panel.set_ylim(limits)
-    _legend(fig, axes.flat, ax is None)
+    _legend(fig, list(axes.flat), runs, ax is None)
     if title:
         fig.suptitle(title)
     describe(fig, f"Learning curves{f', {title}' if title else ''}. " + " ".join(words))
@@ -81,10 +71,7 @@ def draw_curves(ax, runs, metric) -> str:
         key = _find(run, metric)
         if key is None:
             continue
-        curves = [
-            ("training", run.get(key), TRAIN_LINE),
-            ("validation", run.get(f"val_{key}"), VALIDATION_LINE),
-        ]
+        curves = [("training", run.get(key), TRAIN_LINE), ("validation", run.get(f"val_{key}"), VALIDATION_LINE)]
         for part, (kind, values, dashes) in enumerate(curves):
             if values is None or not len(values):
                 continue
@@ -96,11 +83,7 @@ def draw_curves(ax, runs, metric) -> str:
     ax.set_ylabel(_UNITS.get(metric, metric.replace("_", " ")))
     ax.grid(visible=True, axis="y")
     _whole_epochs(
-        ax,
-        max(
-            (len(run.get(_find(run, metric), ())) for run in runs.values() if _find(run, metric)),
-            default=1,
-        ),
+        ax, max((len(run.get(_find(run, metric), ())) for run in runs.values() if _find(run, metric)), default=1)
     )
     return f"{metric.replace('_', ' ').capitalize()}: {'; '.join(words)}."
 
@@ -144,12 +127,7 @@ def _draw_curve(ax, values, metric, label, colour, dashes):
     finite = np.isfinite(values)
     if not finite.all():
         first = int(epochs[~finite][0])
-        ax.axvline(
-            first,
-            color=WRONG_COLOUR,
-            linestyle=":",
-            label=f"{label}: not a number from epoch {first}",
-        )
+        ax.axvline(first, color=WRONG_COLOUR, linestyle=":", label=f"{label}: not a number from epoch {first}")
         if not finite.any():
             return f"{label} is not a number from epoch {first}"
     best = (np.nanargmax if "acc" in metric else np.nanargmin)(np.where(finite, values, np.nan))
@@ -164,19 +142,25 @@ def _whole_epochs(ax, count):
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
-    if count == 1:
-        ax.set_xlim(0.5, 1.5)
+    margin = max(0.05 * (count - 1), 0.2 if count > 1 else 0.5)
+    ax.set_xlim(1 - margin, count + margin)
 
 
-def _legend(fig, axes, own_figure):
-    """One legend for all panels, under them; on somebody else's axes, one in the panel."""
-    entries = {}
-    for panel in axes:
-        for artist, label in zip(*panel.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, artist)
+def _legend(fig, axes, runs, own_figure):
+    """One legend for all panels: runs by colour, training and validation by dashes."""
+    from matplotlib.lines import Line2D
+
+    found = {label: line for ax in axes for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    entries = {label: line for label, line in found.items() if "" in runs or line.get_linestyle() == ":"}
+    if "" not in runs:
+        colours = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(runs)}
+        lines = {name: Line2D([], [], color=colour) for name, colour in colours.items()}
+        dashes = {"training": TRAIN_LINE, "validation": VALIDATION_LINE}
+        kinds = [kind for kind in dashes if any(label.endswith(f", {kind}") for label in found)]
+        entries = lines | {kind: Line2D([], [], color="black", linestyle=dashes[kind]) for kind in kinds} | entries
     if not own_figure:
-        panel.legend(entries.values(), entries.keys())
+        axes[-1].legend(entries.values(), entries.keys())
         return
-    longest = max(len(label) for label in entries)
-    columns = max(1, min(len(entries), int(100 / (longest + 8))))
+    longest = max(map(len, entries))
+    columns = max(1, min(len(entries), int(fig.get_size_inches()[0] * 11 / (longest + 6))))
     fig.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=columns)

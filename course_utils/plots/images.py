@@ -7,13 +7,7 @@ import numpy as np
 from ..errors import InputError
 from .alt import describe, listing, number
 from .figures import Drawing, new_grid
-from .style import (
-    GREY_MAP,
-    SIGNED_MAP,
-    SMALL_TEXT_SIZE,
-    WIDTH,
-    signed_limit,
-)
+from .style import GREY_MAP, SIGNED_MAP, SMALL_TEXT_SIZE, WIDTH, signed_limit
 
 _MOST_COLUMNS = 8
 _SCALES = "None, 'each', 'shared' or a pair (low, high)"
@@ -75,25 +69,20 @@ def show_images(
     """
     pictures, captions, stacked = _gather(images, labels, titles, classes, n, seed)
     _check_scale(scale)
-    columns = columns or (len(pictures) if len(pictures) <= _MOST_COLUMNS - 2 else _MOST_COLUMNS)
-    columns = max(1, min(columns, len(pictures)))
+    columns = min(columns or best_columns(len(pictures)), len(pictures))
     rows = -(-len(pictures) // columns)
-    captions = captions and [_wrap(caption, columns) for caption in captions]
-    fig, axes = new_grid(rows, columns, size=_size(pictures, rows, columns, captions), axes=ax)
+    wrapped = captions and [_wrap(caption, columns) for caption in captions]
+    size = _size_with_values(pictures, rows, columns) if values else _size(pictures, rows, columns, wrapped)
+    fig, axes = new_grid(rows, columns, size=size, axes=ax)
     limits = _limits(pictures, scale, stacked)
     for position, panel in enumerate(axes.flat):
         if position >= len(pictures):
             panel.set_axis_off()
             continue
-        caption = captions[position] if captions else None
-        draw_picture(
-            panel,
-            pictures[position],
-            caption,
-            cmap=cmap,
-            limits=limits[position],
-            values=values,
-        )
+        caption = wrapped[position] if wrapped else None
+        artist = draw_picture(panel, pictures[position], caption, cmap=cmap, limits=limits[position], values=values)
+    if len(set(limits)) == 1 and limits[0][0] < 0 < len(pictures) - 1 and not values:
+        fig.colorbar(artist, ax=list(axes.flat), label="value", shrink=0.9 if rows < 3 else 0.6)
     describe(fig, _describe(pictures, captions))
     shown = axes.ravel()[: len(pictures)]
     return Drawing(fig, shown[0] if len(shown) == 1 else shown)
@@ -119,6 +108,19 @@ def draw_picture(ax, picture, title=None, *, cmap=None, limits=None, values=Fals
     if values:
         _write_values(ax, picture, artist)
     return artist
+
+
+def best_columns(count, most=_MOST_COLUMNS):
+    """Return how many panels to put in a row so that the last row is as full as can be.
+
+    Examples
+    --------
+    >>> [best_columns(count) for count in (4, 7, 10, 12, 16, 17)]
+    [4, 7, 5, 6, 8, 6]
+    """
+    if count < most:
+        return count
+    return min(range(most, most // 2, -1), key=lambda columns: -count % columns)
 
 
 def own_limits(picture):
@@ -170,11 +172,7 @@ def _gather(images, labels, titles, classes, n, seed):
     pictures, stacked = as_pictures(images)
     captions = _captions(labels, titles, classes, len(pictures))
     chosen = _choose(len(pictures), n, seed)
-    return (
-        [pictures[index] for index in chosen],
-        captions and [captions(index) for index in chosen],
-        stacked,
-    )
+    return ([pictures[index] for index in chosen], captions and [captions(index) for index in chosen], stacked)
 
 
 def _choose(count, n, seed):
@@ -246,11 +244,7 @@ def _check_scale(scale):
     if scale is None or (isinstance(scale, str) and scale in ("each", "shared")):
         return
     if isinstance(scale, str) or np.shape(scale) != (2,) or not scale[0] < scale[1]:
-        raise InputError(
-            "scale says which values are darkest and brightest.",
-            expected=_SCALES,
-            found=repr(scale),
-        )
+        raise InputError("scale says which values are darkest and brightest.", expected=_SCALES, found=repr(scale))
 
 
 def _limits(pictures, scale, stacked):
@@ -267,7 +261,7 @@ def _limits(pictures, scale, stacked):
 
 def _wrap(caption, columns):
     """Break a title into lines that fit over a picture; breaks after / and _ as well as at spaces."""
-    width = max(9, int(94 / columns))
+    width = max(9, int(100 / columns))
     pieces = str(caption).replace("/", "/\u200b").replace("_", "_\u200b").split("\n")
     lines = []
     for piece in pieces:
@@ -283,25 +277,30 @@ def _size(pictures, rows, columns, captions):
     return max(cell * columns, 2.0), rows * (cell * min(ratio, 2.5) + 0.2 * lines) + 0.1
 
 
-def _write_values(ax, picture, artist):
-    if picture.ndim == 3 or picture.size > 400:
+def _size_with_values(pictures, rows, columns):
+    """Return the size at which every number fits into its pixel, or say that it cannot."""
+    widest = 0.0
+    for picture in pictures:
+        grey = picture.ndim == 2 or picture.shape[2] == 1
+        longest = max(map(len, map(number, picture.flat))) if grey and picture.size <= 600 else 99
+        widest = max(widest, picture.shape[1] * (0.1 * max(longest, 3) + 0.12))
+    if widest * columns > WIDTH * 1.15:
         raise InputError(
             "Numbers fit only into small pictures without colour.",
-            expected="at most 400 pixels, shape (height, width)",
-            found=f"shape {picture.shape}",
-            fix="cu.show_images(image[:10, :10], values=True)",
+            expected="about 20 pixels in a row, over all pictures side by side",
+            found=f"{columns} of shape {pictures[0].shape} side by side",
+            fix="show a part, image[:12, :12], round the numbers, image.round(1), or show fewer in a row, columns=1",
         )
+    widest = max(widest, 1.8)
+    ratio = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+    return widest * columns, rows * (widest * ratio + 0.3)
+
+
+def _write_values(ax, picture, artist):
     for (row, column), value in np.ndenumerate(picture):
         red, green, blue, _ = artist.cmap(artist.norm(value))
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-        ax.text(
-            column,
-            row,
-            number(value),
-            ha="center",
-            va="center",
-            color="white" if dark else "black",
-        )
+        ax.text(column, row, number(value), ha="center", va="center", color="white" if dark else "black")
 
 
 def _describe(pictures, captions):
@@ -312,6 +311,6 @@ def _describe(pictures, captions):
     signed = " Blue is below zero, white zero, red above." if any(picture.min() < 0 for picture in pictures) else ""
     named = ""
     if captions:
-        names = [caption.replace("\n", " ") for caption in captions]
-        named = f": {listing(names[:16])}{' and more' if len(names) > 16 else ''}"
+        names = [str(caption).replace("\n", " ") for caption in captions]
+        named = f": {listing(names if len(names) <= 16 else [*names[:16], 'more'])}"
     return f"{len(pictures)} {kind} {noun} of {size} pixels{named}.{signed}"

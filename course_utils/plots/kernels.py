@@ -5,8 +5,8 @@ import numpy as np
 from ..errors import InputError, UnknownNameError
 from .alt import describe, number
 from .figures import Drawing, new_grid
-from .images import draw_picture
-from .style import SEQUENTIAL_MAP, SIGNED_MAP, WIDTH, signed_limit
+from .images import best_columns, draw_picture
+from .style import SEQUENTIAL_MAP, SIGNED_MAP, SMALL_TEXT_SIZE, WIDTH, signed_limit
 
 _LARGEST_KERNEL = 15  # a matrix with more rows is taken for the weights of a dense layer
 
@@ -51,21 +51,16 @@ def show_filters(model, layer=None, *, n=32, titles=None, columns=None, ax=None)
         if depth == 3:
             panels = [0.5 + panel / (2 * limit) for panel in panels]
         labels = [str(title) for title in titles] if titles is not None else [f"{index}" for index in range(count)]
-        columns = columns or min(count, 8)
+        columns = columns or best_columns(count)
     else:
         # One row per filter, one column per input channel.
         count, columns = min(count, 8), min(depth, 8)
         panels = [kernels[:, :, channel, index] for index in range(count) for channel in range(columns)]
-        labels = [f"{index}, ch {channel}" for index in range(count) for channel in range(columns)]
-    fig, axes = _panels(
-        panels,
-        labels,
-        columns,
-        (-limit, limit) if depth != 3 else (0, 1),
-        SIGNED_MAP,
-        ax,
-        "weight",
-    )
+        labels = [f"channel {channel}" for channel in range(columns)] + [""] * (count - 1) * columns
+    fig, axes = _panels(panels, labels, columns, (-limit, limit) if depth != 3 else (0, 1), SIGNED_MAP, ax, "weight")
+    if depth not in (1, 3):
+        for index in range(count):
+            axes[index * columns].set_ylabel(f"filter {index}", fontsize=SMALL_TEXT_SIZE)
     colour = "grey is zero" if depth == 3 else "blue negative, red positive"
     describe(
         fig,
@@ -131,11 +126,13 @@ def show_feature_maps(model, image=None, layer=None, *, n=32, columns=None, ax=N
 def _panels(panels, labels, columns, limits, cmap, ax, quantity, first=None):
     """Draw panels on one scale with one colour bar; `first` is a picture on a scale of its own."""
     extra = 0 if first is None else 1
-    columns = min(columns or 8, len(panels) + extra)
+    columns = min(columns or best_columns(len(panels) + extra, 9), len(panels) + extra)
     rows = -(-(len(panels) + extra) // columns)
-    cell = min(1.6, (WIDTH - 1) / columns)
+    # Seven inches of height at most: a figure that does not fit on the screen cannot be read as one.
+    cell = min(1.6, (WIDTH - 1) / columns, 7 / rows)
     ratio = panels[0].shape[0] / panels[0].shape[1]
-    size = (max(2.5, cell * columns + 1), max(1.7, rows * (cell * ratio + 0.3)))
+    titled = sum(any(labels[start : start + columns]) for start in range(0, len(labels), columns))
+    size = (max(2.5, cell * columns + 1), max(1.7, rows * (cell * ratio + 0.05) + 0.25 * titled))
     fig, axes = new_grid(rows, columns, size=size, axes=ax)
     flat = axes.ravel()
     if extra:
@@ -145,14 +142,8 @@ def _panels(panels, labels, columns, limits, cmap, ax, quantity, first=None):
         artist = draw_picture(panel, picture, label, cmap=cmap, limits=limits)
     for panel in flat[len(panels) + extra :]:
         panel.set_axis_off()
-    if artist is not None and panels[0].ndim == 2 or panels[0].shape[-1] == 1:
-        fig.colorbar(
-            artist,
-            ax=list(flat),
-            label=quantity,
-            shrink=0.9 if rows < 3 else 0.6,
-            aspect=12 * min(rows, 3),
-        )
+    if panels[0].ndim == 2 or panels[0].shape[-1] == 1:
+        fig.colorbar(artist, ax=list(flat), label=quantity, shrink=0.9 if rows < 3 else 0.6, aspect=12 * min(rows, 3))
     return fig, flat[: len(panels) + extra]
 
 
@@ -222,10 +213,7 @@ def find_layer(model, layer=None):
 
 def _activations(model, image, layer):
     if image is None:
-        raise InputError(
-            "Feature maps need a picture.",
-            fix="cu.show_feature_maps(model, data.test.images[0])",
-        )
+        raise InputError("Feature maps need a picture.", fix="cu.show_feature_maps(model, data.test.images[0])")
     import keras
 
     from ..inputs import check_model_shape

@@ -36,9 +36,7 @@ def show_lines(lines, *, xlabel="", ylabel="", title=None, ylim=None, markers=No
     """
     if not isinstance(lines, dict) or not lines:
         raise InputError(
-            "show_lines needs {name: (x, y)}.",
-            found=repr(lines)[:60],
-            fix="{'LeNet': (angles, accuracies)}",
+            "show_lines needs {name: (x, y)}.", found=repr(lines)[:60], fix="{'LeNet': (angles, accuracies)}"
         )
     fig, ax = new_axes(ax, size=(6.5, 4.0))
     words = []
@@ -46,16 +44,11 @@ def show_lines(lines, *, xlabel="", ylabel="", title=None, ylim=None, markers=No
         x, y, *band = (np.asarray(part, dtype="float64") for part in line)
         if x.ndim != 1 or x.shape != y.shape or not len(x):
             raise InputError(
-                "x and y must have one number for each point.",
-                where=name,
-                found=f"shapes {x.shape}, {y.shape}",
+                "x and y must have one number for each point.", where=name, found=f"shapes {x.shape}, {y.shape}"
             )
         colour = PALETTE[index % len(PALETTE)]
         marked = len(x) <= 30 if markers is None else markers
-        style = {
-            "linestyle": DASHES[index % len(DASHES)],
-            "marker": MARKERS[index % len(MARKERS)] if marked else None,
-        }
+        style = {"linestyle": DASHES[index % len(DASHES)], "marker": MARKERS[index % len(MARKERS)] if marked else None}
         ax.plot(x, y, color=colour, label=name, **style)
         if band:
             ax.fill_between(x, *band, color=colour, alpha=0.2, linewidth=0)
@@ -67,11 +60,7 @@ def show_lines(lines, *, xlabel="", ylabel="", title=None, ylim=None, markers=No
     if len(lines) > 1:
         ax.legend()
     subject = f"{title}. " if title else ""
-    describe(
-        fig,
-        f"{subject}Lines of {ylabel or 'values'} against {xlabel or 'position'}. {' '.join(words)}",
-        ax,
-    )
+    describe(fig, f"{subject}Lines of {ylabel or 'values'} against {xlabel or 'position'}. {' '.join(words)}", ax)
     return Drawing(fig, ax)
 
 

@@ -5,29 +5,9 @@ import sys
 import threading
 
 # seaborn's "colorblind" palette (after Okabe and Ito), spelled out so that drawing a line needs no seaborn.
-PALETTE = (
-    "#0173b2",
-    "#de8f05",
-    "#029e73",
-    "#d55e00",
-    "#cc78bc",
-    "#ca9161",
-    "#949494",
-    "#56b4e9",
-    "#ece133",
-    "#fbafe4",
-)
+PALETTE = ("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#949494", "#56b4e9", "#ece133", "#fbafe4")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-DASHES = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (5, 1, 1, 1, 1, 1)),
-    (0, (1, 1)),
-    (0, (8, 2)),
-    (0, (3, 1, 1, 1)),
-)
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 1, 1, 1)))
 TRAIN_LINE = "-"
 VALIDATION_LINE = "--"
 
@@ -120,8 +100,5 @@ def signed_limit(*arrays) -> float:
     """
     import numpy as np
 
-    limit = max(
-        (float(np.abs(np.asarray(array, dtype="float64")).max(initial=0)) for array in arrays),
-        default=0.0,
-    )
+    limit = max((float(np.abs(np.asarray(array, dtype="float64")).max(initial=0)) for array in arrays), default=0.0)
     return limit or 1.0
