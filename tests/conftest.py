@@ -24,7 +24,7 @@ def own_surroundings(request, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("COURSE_RESULTS_DIR", str(folder / "results"))
     if request.node.get_closest_marker("full_data"):
         if not Path(requirements.DATA_DIR or "missing").is_dir():
-            requirements.missing("COURSE_DATA_DIR is not set to a folder with the full data sets")
+            pytest.skip("COURSE_DATA_DIR is not set to a folder with the full data sets")
         monkeypatch.setenv("COURSE_DATA_DIR", str(Path(requirements.DATA_DIR).absolute()))
 
 

@@ -1,4 +1,4 @@
-"""What a test needs beyond Python: where it is missing, a skip with the reason, or a failure under COURSE_REQUIRE=all."""
+"""What a test needs beyond Python: where missing, a skip with its reason, or a failure under COURSE_REQUIRE=all."""
 
 import importlib.util
 import os

@@ -92,7 +92,9 @@ def test_when_a_module_grows_then_it_stays_below_four_hundred_lines(file):
 
 def test_when_keras_is_used_then_it_is_keras_3_and_never_tf_keras():
     for file in PACKAGE.rglob("*.py"):
-        assert not re.search(r"\btf\.keras\b|from tensorflow import keras|tensorflow\.keras", file.read_text("utf-8")), file
+        assert not re.search(
+            r"\btf\.keras\b|from tensorflow import keras|tensorflow\.keras", file.read_text("utf-8")
+        ), file
 
 
 def test_when_set_up_is_called_then_it_answers_quickly():

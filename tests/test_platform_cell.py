@@ -39,7 +39,9 @@ def test_when_run_elsewhere_then_nothing_is_installed(monkeypatch, calls):
 
 
 @pytest.mark.parametrize("variable", ["COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE"])
-def test_when_run_on_colab_or_kaggle_then_the_course_and_only_what_is_missing_are_installed(monkeypatch, calls, variable):
+def test_when_run_on_colab_or_kaggle_then_the_course_and_only_what_is_missing_are_installed(
+    monkeypatch, calls, variable
+):
     monkeypatch.setenv(variable, "x")
     _without(monkeypatch, "course_utils", "pooch")
     exec(CELL, {})

@@ -67,7 +67,9 @@ def test_when_binder_builds_then_it_uses_the_projects_environment():
 
 
 def test_when_repo2docker_reads_the_project_then_it_chooses_conda_and_runs_post_build(tmp_path):
-    command = shutil.which("jupyter-repo2docker", path=str(Path(sys.executable).parent)) or shutil.which("jupyter-repo2docker")
+    command = shutil.which("jupyter-repo2docker", path=str(Path(sys.executable).parent)) or shutil.which(
+        "jupyter-repo2docker"
+    )
     if command is None:
         pytest.skip("jupyter-repo2docker is not installed (it is part of the test extra on Linux)")
     files = subprocess.run(["git", "ls-files", "binder", "environment.yml"], cwd=ROOT, capture_output=True, text=True)
@@ -80,7 +82,7 @@ def test_when_repo2docker_reads_the_project_then_it_chooses_conda_and_runs_post_
     log = done.stdout + done.stderr
     assert done.returncode == 0, log[-2000:]
     assert "conda environment for python=3.12" in log
-    assert "--file \"binder/environment.yml\"" in log and "RUN ./binder/postBuild" in log
+    assert '--file "binder/environment.yml"' in log and "RUN ./binder/postBuild" in log
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -71,5 +71,7 @@ def test_when_the_package_reads_a_variable_then_it_is_in_the_table_of_variables(
     import course_utils
 
     package = Path(course_utils.__file__).parent
-    used = {name for file in package.rglob("*.py") for name in re.findall(r"\bCOURSE_[A-Z_]+\b", file.read_text("utf-8"))}
+    used = {
+        name for file in package.rglob("*.py") for name in re.findall(r"\bCOURSE_[A-Z_]+\b", file.read_text("utf-8"))
+    }
     assert used <= set(VARIABLES), used - set(VARIABLES)

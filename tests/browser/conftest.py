@@ -1,0 +1,139 @@
+"""A real JupyterLab, started for the tests, and a real Chromium that opens it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from requirements import need
+
+# Without these, Chromium's own background services look for hosts that a closed network does not have.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    need("playwright")
+    path = need("chromium|chromium-browser|google-chrome")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """An empty page; what the browser's console calls an error is collected in ``page.console_errors``."""
+    page = chromium.new_page(viewport={"width": 1300, "height": 1600})
+    page.console_errors = []
+    page.on("console", lambda message: message.type == "error" and page.console_errors.append(message.text))
+    page.on("pageerror", lambda error: page.console_errors.append(str(error)))
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Starts JupyterLab on a copy of the notebooks; ``lab.address(name)`` is the page of one of them."""
+    need("jupyterlab")
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    lab.start()
+    yield lab
+    lab.stop()
+
+
+class Lab:
+    def __init__(self, folder):
+        self.folder = folder
+        self.root = folder / "notebooks"
+        shutil.copytree(NOTEBOOKS, self.root, ignore=shutil.ignore_patterns(".*"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    def start(self):
+        settings = self.folder / "settings" / "@jupyterlab" / "notebook-extension"
+        settings.mkdir(parents=True)
+        # All cells in the page at once, or those out of sight cannot be looked at.
+        (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
+        environment |= {
+            "HOME": str(self.folder),
+            "JUPYTER_CONFIG_DIR": str(self.folder / "config"),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+            "COURSE_BUDGET": "smoke",
+            "COURSE_DATA": "bundled",
+            "COURSE_OFFLINE": "1",
+            "COURSE_CACHE_DIR": str(self.folder / "cache"),
+            "COURSE_RESULTS_DIR": str(self.folder / "results"),
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--IdentityProvider.token=t"]
+        command += [f"--port={self.port}", f"--ServerApp.root_dir={self.root}"]
+        self.log = (self.folder / "server.log").open("w")
+        self.server = subprocess.Popen(command, env=environment, stdout=self.log, stderr=subprocess.STDOUT)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.3)
+        pytest.fail("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:])
+
+    def stop(self):
+        self.server.terminate()
+        self.server.wait(20)
+        self.log.close()
+
+    def write(self, name, *sources):
+        """Put a notebook made of code cells into the server's folder."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        }
+        nbformat.write(notebook, self.root / name)
+
+    def open(self, page, name):
+        """Open a notebook and wait until its kernel answers."""
+        page.goto(f"http://127.0.0.1:{self.port}/lab/tree/{name}?token=t&reset")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+        for label in ("No", "Dismiss"):
+            for button in page.get_by_role("button", name=label, exact=True).all():
+                if button.is_visible():
+                    button.click()
+
+    def run_all(self, page, timeout=120):
+        """Choose *Run All Cells* in the menu."""
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    def wait_until_done(self, page, timeout=120):
+        """Wait until no cell is running or waiting."""
+        page.wait_for_function(
+            """() => {
+                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent);
+                return prompts.some(text => /\\[\\d+\\]/.test(text)) && !prompts.some(text => text.includes('*'));
+            }""",
+            timeout=timeout * 1000,
+        )
