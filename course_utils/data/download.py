@@ -54,6 +54,12 @@ def fetch_files(card: DatasetCard, settings: Settings) -> None:
     missing = [file for file in card.files if not _is_official(card, file, folder / file.path)]
     if not missing:
         return
+    if settings.offline:
+        raise DownloadError(
+            f"{card.title} is not in the cache and COURSE_OFFLINE forbids fetching it.",
+            where=str(folder),
+            fix="Unset COURSE_OFFLINE, or put the files there by hand.\n" + how_to_get(card, settings),
+        )
     with _writing(folder, settings, missing):
         for file in missing:
             (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
@@ -110,15 +116,14 @@ def _ask_again(host):
 
 
 def _retrieve(url, card, file, target, settings):
-    """Fetch one file from one address; starts again, with growing waits, only if data had begun to arrive."""
+    """Fetch one file from one address; starts again, with growing waits, only if the file had begun to arrive."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             _retrieve_once(url, card, file, target, settings)
             return
         except Interrupted as error:
-            if error.received == 0 or attempt == ATTEMPTS:
-                times = f" ({attempt} times)" if attempt > 1 else ""
-                raise DownloadError(f"{error.what}{times}") from error
+            if attempt == ATTEMPTS:
+                raise DownloadError(f"{error.what} ({attempt} times)") from error
             _sleep(0.5 * 2 ** (attempt - 1))
 
 

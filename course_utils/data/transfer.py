@@ -18,11 +18,7 @@ class Unreachable(DownloadError):
 
 
 class Interrupted(DownloadError):
-    """The transfer broke off after ``received`` bytes; another attempt may succeed."""
-
-    def __init__(self, what, received):
-        super().__init__(what)
-        self.received = received
+    """The transfer broke off after it had begun; another attempt may succeed."""
 
 
 def transfer(url, path, *, limit, timeout, progress):
@@ -45,14 +41,14 @@ def transfer(url, path, *, limit, timeout, progress):
     Unreachable
         No connection: no network, a name that does not resolve, TLS trouble, time-out.
     Interrupted
-        The transfer broke off.
+        The transfer broke off after the server had begun to send the file.
     DownloadError
         The server's answer is an error, a web page, or too long.
     """
     import requests
     import urllib3
 
-    received = 0
+    received, begun = 0, False
     try:
         with requests.get(
             url,
@@ -62,13 +58,14 @@ def transfer(url, path, *, limit, timeout, progress):
             headers={"Accept-Encoding": "identity", "User-Agent": "cnn-course"},
         ) as response:
             _refuse_bad_answers(url, response, limit)
+            begun = True
             with Path(path).open("wb") as file:
                 for chunk in response.raw.stream(_CHUNK, decode_content=False):
                     received += _accept(chunk, received, limit, file)
                     progress(received)
             _refuse_short_body(response, received)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise _translated(error, received, timeout) from error
+        raise _translated(error, begun, received, timeout) from error
 
 
 def _refuse_bad_answers(url, response, limit):
@@ -95,7 +92,7 @@ def _accept(chunk, received, limit, file):
 def _refuse_short_body(response, received):
     length = response.headers.get("Content-Length", "")
     if length.isdigit() and received < int(length):
-        raise Interrupted(f"The transfer ended after {received:,} of {length} bytes.", received)
+        raise Interrupted(f"The transfer ended after {received:,} of {length} bytes.")
 
 
 def _page():
@@ -105,7 +102,7 @@ def _page():
     )
 
 
-def _translated(error, received, timeout):
+def _translated(error, begun, received, timeout):
     """Turn an exception of requests or urllib3 into one of the course's, naming the cause."""
     import requests
     import urllib3
@@ -120,12 +117,12 @@ def _translated(error, received, timeout):
     stalled = isinstance(error, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError)
     if stalled or "Read timed out" in str(error):
         what = f"The server sent nothing for {STALL_FACTOR * timeout:g} s ({wait})."
-        return Interrupted(what, received) if received else Unreachable(what)
-    if isinstance(error, requests.exceptions.ConnectionError) and not received and not _reset(error):
+        return Interrupted(what) if begun else Unreachable(what)
+    if begun:
+        return Interrupted(f"The transfer broke off after {received:,} bytes: {_cause(error)}.")
+    if isinstance(error, requests.exceptions.ConnectionError):
         return Unreachable(f"No connection: {_cause(error)}.")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.TooManyRedirects):
-        return DownloadError(f"The address does not work: {_cause(error)}.")
-    return Interrupted(f"The transfer broke off after {received:,} bytes: {_cause(error)}.", received)
+    return DownloadError(f"The address does not work: {_cause(error)}.")
 
 
 def _tls(error):
@@ -138,10 +135,6 @@ def _tls(error):
             "or fetch the file elsewhere and put it there by hand."
         ),
     )
-
-
-def _reset(error):
-    return "reset" in str(error).lower() or "RemoteDisconnected" in str(error)
 
 
 def _cause(error):
