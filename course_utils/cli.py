@@ -198,9 +198,27 @@ def doctor(
     tensorflow: Annotated[bool, typer.Option(help="Also import TensorFlow, in another process")] = True,
 ):
     """Check this machine and say what to do about each problem."""
-    from .workshop import doctor as checks
+    from .workshop.doctor import diagnose, exit_status
     from .workshop.findings import show_findings
 
-    findings = checks.diagnose(network_probe=network, tensorflow=tensorflow)
+    findings = diagnose(network_probe=network, tensorflow=tensorflow)
     show_findings(findings, everything)
-    raise typer.Exit(checks.exit_status(findings))
+    raise typer.Exit(exit_status(findings))
+
+
+@app.command()
+def badges(
+    repo: Annotated[str | None, typer.Option(help="OWNER/NAME of the repository on GitHub")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what names another repository")] = False,
+):
+    """Write the repository's address, and the badges made from it, everywhere it belongs."""
+    from . import badges as addresses
+
+    if check:
+        strays = addresses.find_strays()
+        for stray in strays:
+            typer.echo(f"{stray.path}:{stray.line}: {stray.found} -> {stray.fix}")
+        raise typer.Exit(1 if strays else 0)
+    for path in addresses.rewrite(repo):
+        typer.echo(f"{path}: rewritten")
+    typer.echo(f"The repository is {addresses.current_repository()}.")

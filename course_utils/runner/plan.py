@@ -83,8 +83,9 @@ def kernel_environment(options, environ=None) -> dict:
         If a ``COURSE_*`` variable makes no sense.
     """
     result = dict(os.environ if environ is None else environ) | dict(options.environ)
-    # A back end chosen for scripts would switch off figures in notebooks.
-    for name in ("MPLBACKEND", "COURSE_REQUIRE"):
+    # A back end chosen for scripts would switch off figures in notebooks; ipykernel does not catch
+    # what libraries below Python write when it believes to be inside pytest.
+    for name in ("MPLBACKEND", "COURSE_REQUIRE", "PYTEST_CURRENT_TEST"):
         result.pop(name, None)
     chosen = {"COURSE_BUDGET": options.budget, "COURSE_DATA": options.data, "COURSE_SEED": options.seed}
     result |= {name: str(value) for name, value in chosen.items() if value is not None}
