@@ -182,7 +182,6 @@ def build_row(entry, notebooks=None) -> LedgerRow:
     accuracies = tuple(float(run["accuracy"]) for _, run in runs)
     minutes = [run["minutes"] for _, run in runs if run.get("minutes") is not None]
     memory = [run["peak_memory_mb"] for _, run in runs if run.get("peak_memory_mb") is not None]
-    now = recipes.recipe_hash(entry["recipe"], entry["budget"], notebooks, entry.get("notebook"))
     return LedgerRow(
         recipe=entry["recipe"],
         budget=entry["budget"],
@@ -203,7 +202,7 @@ def build_row(entry, notebooks=None) -> LedgerRow:
         notebook=entry.get("notebook"),
         split=entry.get("split"),
         measured=entry.get("measured", ""),
-        stale=None not in (now, entry.get("recipe_hash")) and now != entry["recipe_hash"],
+        stale=_is_stale(entry, notebooks),
     )
 
 
@@ -317,6 +316,15 @@ def merge_run(entries, record, machine="") -> list[dict]:
         "runs": runs,
     }
     return sorted([*others, entry], key=entry_key)
+
+
+def _is_stale(entry, notebooks):
+    """Say whether the recipe is another one now, or gone; not so where its notebook is not here at all."""
+    folder = Path(notebooks) if notebooks else recipes.notebooks_folder()
+    notebook, measured = entry.get("notebook"), entry.get("recipe_hash")
+    if measured is None or folder is None or not (folder / f"{notebook}.ipynb").is_file():
+        return False
+    return measured != recipes.recipe_hash(entry["recipe"], entry["budget"], folder, notebook)
 
 
 def _rounded(value, digits):

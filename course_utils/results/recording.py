@@ -65,7 +65,7 @@ def record(name, report, *, history=None, minutes=None, model=None, split=None) 
         rows = []
         notes.append(str(error))
     verdict = judge(made, rows)
-    session.report_event("record", **asdict(made), verdict=verdict.kind, line=verdict.text)
+    session.report_event("record", **asdict(made), verdict=verdict.kind, line=verdict.text, machine=machine())
     show_verdict(replace(verdict, notes=(*verdict.notes, *notes)))
 
 

@@ -1,0 +1,104 @@
+"""The README's table of results, made from the ledger."""
+
+import re
+from pathlib import Path
+
+from ..errors import CourseError
+from ..files import atomic_write
+from .ledger import build_row, load_ledger
+
+BEGIN = "<!-- ledger:begin -->"
+END = "<!-- ledger:end -->"
+_BLOCK = re.compile(rf"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
+_HEADER = ("notebook", "recipe", "test accuracy", "seeds", "budget", "data", "minutes", "parameters")
+
+
+def write_readme(readme=None, ledger=None) -> bool:
+    """Bring the table between the markers of the README up to date.
+
+    Parameters
+    ----------
+    readme : path-like, optional
+        Default: that of the checkout.
+    ledger : path-like, optional
+        Default: the one that ships with the course.
+
+    Returns
+    -------
+    bool
+        True if the file changed.
+
+    Raises
+    ------
+    CourseError
+        If the README is not there or has no markers; nothing is written.
+    """
+    path = Path(readme) if readme else Path(__file__).resolve().parents[2] / "README.md"
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        raise CourseError("There is no README here.", where=str(path), fix="Run it in a clone.") from error
+    if len(_BLOCK.findall(text)) != 1:
+        raise CourseError(
+            "The README has no single place for the table of results.",
+            where=str(path),
+            expected=f"a line {BEGIN} and below it a line {END}",
+            fix="Put both lines where the table belongs.",
+        )
+    table = results_table([build_row(entry) for entry in load_ledger(ledger)])
+    new = _BLOCK.sub(lambda _: f"{BEGIN}\n{table}{END}", text)
+    if new != text:
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(new.encode())
+    return new != text
+
+
+def results_table(rows) -> str:
+    """Return the Markdown table of the measured rows, ending in a line break; empty without rows.
+
+    A row on a bundled sample is shown only where the recipe was not measured on the full data.
+
+    Parameters
+    ----------
+    rows : iterable of LedgerRow
+    """
+    rows = _shown(rows)
+    if not rows:
+        return ""
+    lines = [_line(_HEADER), _line(["---"] * len(_HEADER))]
+    lines += [_line(_cells(row)) for row in rows]
+    return "\n".join([*lines, "", _origin(rows), ""])
+
+
+def _shown(rows):
+    rows = list(rows)
+    full = {(row.recipe, row.budget) for row in rows if "/" not in row.variant}
+    chosen = [row for row in rows if "/" not in row.variant or (row.recipe, row.budget) not in full]
+    order = {"laptop": 0, "full": 1}
+    return sorted(chosen, key=lambda row: (row.notebook or "", row.recipe, order.get(row.budget, 2), row.variant))
+
+
+def _cells(row):
+    low, high = f"{row.low * 100:.1f}", f"{row.high * 100:.1f}"
+    accuracy = f"{low} %" if low == high else f"{low}–{high} %"
+    return (
+        (row.notebook or "")[:2],
+        f"`{row.recipe}`",
+        accuracy + (" (not re-measured since the recipe changed)" if row.stale else ""),
+        row.n,
+        row.budget,
+        row.variant,
+        "" if row.minutes is None else f"{row.minutes:.1f}",
+        "" if row.parameters is None else f"{row.parameters:,}",
+    )
+
+
+def _origin(rows):
+    machines = "; ".join(sorted({row.machine for row in rows if row.machine})) or "an unknown machine"
+    names = {"keras": "Keras", "tensorflow": "TensorFlow"}
+    found = sorted({f"{names[name]} {row.versions[name]}" for row in rows for name in names if name in row.versions})
+    return f"Measured on {machines}" + (f", with {', '.join(found)}." if found else ".")
+
+
+def _line(cells):
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
