@@ -109,11 +109,14 @@ class _Reader:
         if not value:
             return default
         path = Path(value).expanduser()
-        if must_exist and not path.is_dir():
-            is_what = "is a file, not a folder" if path.exists() else "does not exist"
-            self.problem(name, f"the folder {is_what}; correct the path or unset the variable")
-        elif path.exists() and not path.is_dir():
-            self.problem(name, "is a file, not a folder")
+        try:
+            if must_exist and not path.is_dir():
+                is_what = "is a file, not a folder" if path.exists() else "does not exist"
+                self.problem(name, f"the folder {is_what}; correct the path or unset the variable")
+            elif path.exists() and not path.is_dir():
+                self.problem(name, "is a file, not a folder")
+        except OSError as error:  # for example a name that is too long
+            self.problem(name, f"cannot be used ({error.strerror})")
         return path.absolute()
 
     def addresses(self, name):

@@ -177,8 +177,11 @@ class _reading:
         return self
 
     def __exit__(self, kind, error, traceback):
-        missing = isinstance(error, (FileNotFoundError, PermissionError))
-        if isinstance(error, _DAMAGED) and not isinstance(error, DataError) and not missing:
+        if isinstance(error, PermissionError):
+            raise DataError(
+                "This file may not be read.", where=str(self.path), fix="Change its permissions, or use a copy."
+            ) from error
+        if isinstance(error, _DAMAGED) and not isinstance(error, DataError | FileNotFoundError):
             raise IntegrityError(
                 "This file is damaged or not what its name says.",
                 where=str(self.path),

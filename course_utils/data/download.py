@@ -179,7 +179,7 @@ def _writing(folder, settings, missing):
 def _is_official(card, file, path):
     try:
         check_official(card, file, path)
-    except (IntegrityError, FileNotFoundError):
+    except (IntegrityError, OSError):  # OSError: not there, or not readable
         return False
     return True
 

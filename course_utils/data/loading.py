@@ -3,7 +3,7 @@
 from html import escape
 
 from .._display import show
-from ..errors import DataError, DiskError, DownloadError, IntegrityError
+from ..errors import DataError, DiskError
 from ..settings import get_settings
 from . import catalog
 from .dataset import Dataset, Source, Split
@@ -49,8 +49,8 @@ def load(name: str) -> Dataset:
     for step in steps:
         try:
             content, step = _take(card, step, settings)
-        except (DownloadError, IntegrityError, DiskError) as error:
-            if step.kind == "folder" or step.kind == "bundled":
+        except (DataError, DiskError) as error:
+            if step.kind in ("folder", "bundled"):
                 raise
             reasons.append(error)
             continue
@@ -135,7 +135,7 @@ def _take(card, step, settings):
         return read(card, found, settings.cache_dir), Step("download", found)
     try:
         return read(card, step.found, settings.cache_dir), step
-    except IntegrityError:
+    except DataError:
         if step.kind == "cache":
             from .download import set_aside_damaged
 
