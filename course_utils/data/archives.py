@@ -3,7 +3,6 @@
 import errno
 import gzip
 import io
-import math
 import os
 import pickle
 import re
@@ -285,17 +284,21 @@ def _write(archive, member, target):
 
 def _batch(file, key, where, n):
     """Return (images (n, 3072) uint8, labels (n,) int64) of one pickled batch."""
-    content = _load_plain(file, where)
-    if not isinstance(content, dict) or not {b"data", key} <= set(content):
-        raise ArchiveError("This batch does not hold CIFAR's images and labels.", where=where)
-    state, labels = getattr(content[b"data"], "state", ()), content[key]
-    if len(state) != 5 or tuple(state[1]) != (n, 3072) or not isinstance(labels, list) or len(labels) != n:
-        raise ArchiveError("This batch has another shape.", where=where, expected=f"images ({n:,}, 3072), {n:,} labels")
-    _, shape, dtype, fortran, values = state
-    if dtype.code not in ("u1", b"u1") or not isinstance(values, bytes) or len(values) != math.prod(shape):
-        raise ArchiveError("This batch does not hold bytes.", where=where, expected="uint8")
-    flat = np.frombuffer(values, "uint8")
-    return (flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)), np.array(labels, "int64")
+    wanted = f"uint8 images ({n:,}, 3072) and {n:,} whole numbers as labels"
+    try:
+        content = _load_plain(file, where)
+        _, shape, dtype, fortran, values = content[b"data"].state
+        flat = np.frombuffer(values, "uint8")
+        labels = np.array(content[key], "int64")
+        # np.array() would also take text and round fractions.
+        good = tuple(shape) == (n, 3072) and labels.shape == (n,) and labels.tolist() == content[key]
+        if dtype.code not in ("u1", b"u1") or not good:
+            raise ValueError(f"{dtype.code} {shape}, labels {labels.shape}")
+        return (flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)), labels
+    except (pickle.UnpicklingError, LookupError, OverflowError, TypeError, ValueError, AttributeError) as error:
+        raise ArchiveError(
+            "This batch is damaged or not one of CIFAR's.", where=where, expected=wanted, found=str(error)
+        ) from error
 
 
 def _load_plain(file, where):
@@ -331,7 +334,4 @@ def _load_plain(file, where):
                 )
             return known[module, name]
 
-    try:
-        return Plain(file, encoding="bytes").load()
-    except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
-        raise ArchiveError("This batch is damaged.", where=where, found=str(error)) from error
+    return Plain(file, encoding="bytes").load()
