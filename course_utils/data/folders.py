@@ -3,6 +3,8 @@
 import hashlib
 import io
 import os
+import struct
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +28,9 @@ SUFFIXES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".bmp": "bmp", ".web
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 _SPLITS = ("train", "test")
 _SHOWN = 20
+_LARGEST = 2**24  # bytes read of one file: far more than any small image has
+# What Pillow raises for broken files; SyntaxError is its word for broken PNG chunks.
+_UNUSABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, OverflowError)
 
 
 @dataclass
@@ -172,31 +177,36 @@ def _decode_into(images, paths):
         for row in range(start, min(start + step, len(paths))):
             try:
                 images[row] = _pixels(paths[row], images.shape[1:])
-            except (OSError, ValueError, SyntaxError) as error:  # SyntaxError: Pillow's word for broken PNG chunks
-                problems.append((paths[row], _reason(error)))
+            except _UNUSABLE as error:
+                problems.append((paths[row], str(error) or type(error).__name__))
         return problems
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        return [problem for problems in pool.map(decode, range(0, len(paths), step)) for problem in problems]
+        try:
+            return [problem for problems in pool.map(decode, range(0, len(paths), step)) for problem in problems]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the files that are left
+            raise
 
 
 def _pixels(path, shape):
     """Decode one image of exactly the wanted size; another size is refused from the header."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     height, width, channels = shape
     mode = "RGB" if channels == 3 else "L"
-    # Decoding from memory takes half the time of letting Pillow read the file.
-    with Image.open(io.BytesIO(Path(path).read_bytes()), formats=FORMATS) as image:
-        if image.size != (width, height):
-            raise ValueError(f"is {image.width}×{image.height} pixels, not {width}×{height}")
-        return np.asarray(image if image.mode == mode else image.convert(mode)).reshape(shape)
-
-
-def _reason(error):
-    from PIL import UnidentifiedImageError
-
-    return "not a JPEG, PNG, BMP or WebP image" if isinstance(error, UnidentifiedImageError) else str(error)
+    with Path(path).open("rb") as file:
+        content = file.read(_LARGEST)
+    try:
+        # Decoding from memory takes half the time of letting Pillow read the file.
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            if image.size != (width, height):
+                raise ValueError(f"is {image.width}×{image.height} pixels, not {width}×{height}")
+            return np.asarray(image if image.mode == mode else image.convert(mode)).reshape(shape)
+    except UnidentifiedImageError as error:
+        raise ValueError("not a JPEG, PNG, BMP or WebP image") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
 
 
 def _kept_arrays(path, wanted: Mapping[str, Wanted]):
