@@ -18,11 +18,10 @@ PRESENT = {"ipython", "ipywidgets", "matplotlib", "numpy", "pillow", "scikit-lea
 
 @pytest.fixture
 def calls(monkeypatch):
-    calls = []
+    commands = []
     result = SimpleNamespace(returncode=0, stderr="")
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: calls.append(command) or result)
-    calls_with_result = SimpleNamespace(commands=calls, result=result)
-    return calls_with_result
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: commands.append(command) or result)
+    return SimpleNamespace(commands=commands, result=result)
 
 
 def _without(monkeypatch, *missing):

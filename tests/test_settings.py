@@ -52,7 +52,7 @@ def test_when_several_variables_make_no_sense_then_all_are_told_at_once(tmp_path
 def test_when_the_cache_folder_is_a_file_then_it_says_so(tmp_path):
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(SettingsError, match="COURSE_CACHE_DIR=.*is a file, not a folder"):
+    with pytest.raises(SettingsError, match=r"COURSE_CACHE_DIR=.*is a file, not a folder"):
         get_settings({"COURSE_CACHE_DIR": str(file)})
 
 
