@@ -222,3 +222,26 @@ def badges(
     for path in addresses.rewrite(repo):
         typer.echo(f"{path}: rewritten")
     typer.echo(f"The repository is {addresses.current_repository()}.")
+
+
+@app.command()
+def ledger(
+    only: Only = None,
+    budget: Annotated[str, typer.Option(help="laptop or full")] = "laptop",
+    seeds: Annotated[list[int] | None, typer.Option(help="For example: --seeds 0 1 2 (the default)")] = None,
+    data: Data = None,
+    notebooks: Notebooks = None,
+    output: Output = Path("build/ledger"),
+    again: Annotated[bool, typer.Option("--again", help="Also run what is finished")] = False,
+):
+    """Measure the notebooks' recipes over several seeds and write the ranges into the ledger; resumable."""
+    from ._display import table_text
+    from .results.measure import measure, summary_rows
+    from .runner.progress import reporter
+
+    with reporter(_console()) as progress:
+        made = measure(
+            only or (), budget, seeds or (0, 1, 2), data, notebooks, output=output, again=again, progress=progress
+        )
+    typer.echo(table_text(summary_rows(made), header=("notebook", "seed", "status", "minutes", "recipes", "notes")))
+    raise typer.Exit(int(any(item.status in ("failed", "stopped") for item in made)))

@@ -99,7 +99,15 @@ BROKEN = [
     ("recipe-tag", with_cell(code('cu.record("lenet", report)', "recipe:dense"))),
     ("habit", with_cell(code("model = keras.Sequential([])\nmodel.fit(x, y)"))),
     ("habit", with_cell(code("model.add(layer)"))),
-    ("habit", [*good_cells()[:5], code("cu.show_images(x)"), *[code("1"), text("a"), text("b")], *good_cells()[5:]]),
+    (
+        "habit",
+        [
+            *good_cells()[:5],
+            code("cu.show_images(x)"),
+            *[code("1"), code("cu.show_images(y)"), text("a"), text("b")],
+            *good_cells()[5:],
+        ],
+    ),
     ("habit", with_cell(code("model = 1\nmodel = 2\nmodel = 3"))),
     ("link", with_cell(text("[there](02_missing.ipynb)"))),
     ("link", with_cell(text("[there](#Nowhere)"))),
@@ -110,6 +118,8 @@ BROKEN = [
     ("link", with_cell(text("[there][1]\n\n[1]: missing.md"))),
     ("link", with_cell(text("![a picture](missing.png)"))),
     ("link", with_cell(text('<img alt="a picture" src="missing.png">'))),
+    ("placeholder", with_cell(text("It takes @MINUTES@ minutes."))),
+    ("placeholder", with_cell(text("TODO: explain"))),
     ("image-alt", with_cell(text("![](https://example.org/a.png)"))),
     ("image-alt", with_cell(text('<img src="https://example.org/a.png">'))),
     ("repository", with_cell(text("[b](https://mybinder.org/v2/gh/other/course/main?urlpath=lab)"))),
@@ -192,6 +202,7 @@ def test_when_a_cell_has_sixteen_lines_then_it_is_a_warning_and_from_twenty_six_
         text("[up](#One-idea), [itself](01_small.ipynb), [out](https://example.org/a_(b))."),
         text("A line  \nbroken by hand."),
         code("%matplotlib inline\nx = 1"),
+        text("Write to someone@example.org, or use `@staticmethod`."),
         code('cu.record("lenet/max_pooling", report)', "recipe:lenet"),
         code('label = "images/s"\nratio = 3 / 4'),
         code("model = keras.Sequential()\nmodel.add(keras.layers.Dense(10))"),
@@ -261,6 +272,23 @@ def test_when_files_are_checked_out_with_windows_line_ends_then_only_the_form_is
     path = tmp_path / NAME
     path.write_bytes(as_text(good_cells()).replace("\n", "\r\n").encode())
     assert [finding.rule for finding in notebook_lint.lint_paths([path])[0]] == ["json-form"]
+
+
+def test_when_a_notebook_lies_below_the_working_folder_then_it_is_named_from_there(tmp_path, monkeypatch):
+    write(tmp_path, "01_a", "x = 1")
+    monkeypatch.chdir(tmp_path)
+    assert {finding.path for finding in notebook_lint.lint_paths([tmp_path])[0]} == {"01_a.ipynb"}
+
+
+def test_when_the_setup_cell_imports_pythons_own_modules_first_then_nothing_is_found():
+    source = 'import math\nfrom time import sleep\n\nimport course_utils as cu\n\ncu.setup("01_small")'
+    assert findings(replaced(3, source=source)) == []
+
+
+def test_when_numbers_stand_between_a_figure_and_its_text_then_nothing_is_found():
+    cells = good_cells()
+    cells[5:5] = [code("cu.show_images(x)"), code("1"), text("One sees it."), text("Really.")]
+    assert findings(cells) == []
 
 
 def test_when_several_are_checked_then_findings_come_in_order(tmp_path):

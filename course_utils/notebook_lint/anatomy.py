@@ -2,11 +2,13 @@
 
 import ast
 import re
+import sys
 from importlib.resources import files
 from statistics import median
 
 MEDIAN_LINES, MOST_LINES, WARN_LINES, MAX_LINES = 5, 15, 15, 25
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*\S)?", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"@@|@[A-Z][A-Z_]*@|\b(?:TODO|FIXME|XXX)\b")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
 
 
@@ -60,7 +62,11 @@ def check_opening(notebook):
             yield notebook.finding("opening", f"there is no '{part}'", fix, cell=cell)
     yield from _check_objectives(notebook, cell)
     before = cell.source.lower().partition("before you start")[2]
-    for what, pattern in {"minutes": r"minute|\bmin\b", "memory": r"memory|\b[mg]b\b", "data": "data|images"}.items():
+    for what, pattern in {
+        "time": r"minute|\bmin\b|second|hour",
+        "memory": r"memory|\b[mg]b\b",
+        "data": "data|images",
+    }.items():
         if before and not re.search(pattern, before):
             message = f"'Before you start' does not speak of {what}"
             yield notebook.finding("opening", message, "say it", cell=cell, severity="warning")
@@ -69,7 +75,7 @@ def check_opening(notebook):
 def _check_objectives(notebook, cell):
     text = re.split(r"before you start", cell.source, flags=re.IGNORECASE)[0]
     after = re.split(r"you will learn", text, maxsplit=1, flags=re.IGNORECASE)
-    items = [line for line in after[-1].splitlines() if _ITEM.match(line)] if len(after) == 2 else []
+    items = [line for line in after[-1].splitlines()[1:] if _ITEM.match(line)] if len(after) == 2 else []
     if items and not 2 <= len(items) <= 4:
         message = f"'You will learn' has {len(items)} points"
         yield notebook.finding("opening", message, "name two to four", cell=cell, severity="warning")
@@ -102,8 +108,9 @@ def check_setup(notebook):
     if earlier:
         yield notebook.finding("setup-cell", f"cell {earlier[0].position} has code before it", "move it up", cell=cell)
     imports = [ast.unparse(node) for node in cell.nodes(ast.Import, ast.ImportFrom)]
-    if imports[:1] != ["import course_utils as cu"]:
-        message = "its first import is not 'import course_utils as cu'"
+    foreign = [text for text in imports if re.split(r"[ .]", text)[1] not in sys.stdlib_module_names]
+    if foreign[:1] != ["import course_utils as cu"]:
+        message = "'import course_utils as cu' is not the first import beyond Python's own"
         yield notebook.finding("setup-cell", message, "import the course first: it quiets TensorFlow", cell=cell)
     yield from _check_setup_name(notebook, cell)
 
@@ -130,6 +137,16 @@ def check_ending(notebook):
         _, cell, line = found[-1]
         message = "a section follows 'What next'"
         yield notebook.finding("ending", message, "make 'What next' the last section", cell=cell, line=line)
+
+
+def check_placeholders(notebook):
+    """placeholder: nothing is left to be filled in later (`@NUMBER@`, TODO)."""
+    for cell in notebook.markdown:
+        for line, text in enumerate(cell.prose.splitlines(), 1):
+            match = _PLACEHOLDER.search(text)
+            if match:
+                message = f"something is still to be filled in: {match[0]!r}"
+                yield notebook.finding("placeholder", message, "fill it in", cell=cell, line=line)
 
 
 def check_exercises(notebook):

@@ -157,14 +157,21 @@ def check_habits(notebook):
 
 def _check_unread(notebook):
     for cell in _own(notebook):
-        draws = any(
-            isinstance(node, ast.Expr) and ast.unparse(node.value).startswith("cu.show_")
-            for node in getattr(_tree(cell), "body", ())
-        )
-        after = notebook.cells[cell.position] if cell.position < len(notebook.cells) else None
-        if draws and (after is None or after.kind != "markdown"):
+        if not _draws(cell):
+            continue
+        # Numbers may follow a figure; the next figure may not come before a word about this one.
+        rest = notebook.cells[cell.position :]
+        after = next((other for other in rest if other.kind == "markdown" or _draws(other)), None)
+        if after is None or after.kind != "markdown":
             message, fix = "no text reads the figure", "say in a sentence what one sees"
             yield notebook.finding("habit", message, fix, cell=cell, severity="warning")
+
+
+def _draws(cell):
+    return cell.kind == "code" and any(
+        isinstance(node, ast.Expr) and ast.unparse(node.value).startswith("cu.show_")
+        for node in getattr(_tree(cell), "body", ())
+    )
 
 
 def _check_rebinding(notebook):

@@ -21,6 +21,7 @@ RULES = (
     anatomy.check_platform,
     anatomy.check_setup,
     anatomy.check_heading_order,
+    anatomy.check_placeholders,
     anatomy.check_exercises,
     anatomy.check_ending,
     anatomy.check_sizes,
@@ -123,8 +124,14 @@ def lint_paths(paths=(), fix=False) -> tuple[list[Finding], list[Path]]:
         text = path.read_bytes().decode("utf-8", "replace")
         if fix:
             text = _fixed(path, text, changed)
-        findings += lint_text(path, text, path.as_posix())
+        findings += lint_text(path, text, _shown(path))
     return findings, changed
+
+
+def _shown(path):
+    """Return a path as findings name it: from the working folder where that is possible."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def _fixed(path, text, changed):
