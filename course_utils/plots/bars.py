@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from .alt import describe
+from .alt import describe, number
 from .figures import Drawing, new_axes
 from .style import MUTED_COLOUR, PALETTE, WRONG_COLOUR
 
@@ -75,8 +75,8 @@ def _ranges(values):
         )
     pairs = []
     for label, value in values.items():
-        numbers = np.ravel(np.asarray(value, dtype="float64")) if np.size(value) in (1, 2) else np.array([np.nan])
-        if not np.isfinite(numbers).all():
+        numbers = np.ravel(np.asarray(value))
+        if numbers.dtype.kind not in "iuf" or numbers.size not in (1, 2) or not np.isfinite(numbers).all():
             raise InputError("A bar needs a number, or a pair (low, high).", where=str(label), found=repr(value))
         pairs.append((numbers.min(), numbers.max()))
     low, high = np.array(pairs).T
@@ -110,6 +110,9 @@ def _finish(ax, labels, places, xlabel, title, highlight, reference):
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.axvline(0, color=MUTED_COLOUR, linewidth=0.8)
     ax.set_xlabel(xlabel)
+    if max(map(abs, ax.get_xlim())) >= 10_000:
+        ax.locator_params(axis="x", nbins=5)
+        ax.xaxis.set_major_formatter(lambda value, _: number(value))
     if title:
         ax.set_title(title, pad=24 if reference else 8)
 

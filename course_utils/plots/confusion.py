@@ -42,8 +42,10 @@ def show_confusion(report, classes=None, normalize=False, ax=None):
     totals = counts.sum(axis=1, keepdims=True)
     share = 100 * counts / np.maximum(totals, 1)
     k = len(classes)
-    side = min(8.5, 2.6 + 0.56 * k) if k <= _MOST_WRITTEN else 8.0
-    fig, ax = new_axes(ax, size=(side, side * 0.86))
+    # Cells near to square, 0.55 inches wide, and room for the names of the classes.
+    names = min(2.0, 0.09 * max(map(len, classes)))
+    cells = max(1.6, min(6.0, 0.55 * k))
+    fig, ax = new_axes(ax, size=(cells * 1.12 + names + 1.4, cells + 0.75 * names + 0.6))
     shown = share if normalize else counts
     few = k <= _MOST_WRITTEN
     sns.heatmap(
@@ -57,7 +59,6 @@ def show_confusion(report, classes=None, normalize=False, ax=None):
         annot_kws={"fontsize": SMALL_TEXT_SIZE},
         linewidths=0.5 if few else 0,
         linecolor="#e6e6e6",
-        square=True,
         cbar_kws={"label": "% of the true class" if normalize else "images", "shrink": 0.8},
     )
     _name_axes(ax, classes)

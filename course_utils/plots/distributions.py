@@ -7,6 +7,7 @@ from .alt import describe, number, percent
 from .figures import Drawing, new_axes
 from .style import DASHES, PALETTE
 
+_SLICE = 2_000_000  # values counted at once
 _CHANNELS = (("red", "#c8321f"), ("green", PALETTE[2]), ("blue", PALETTE[0]))
 
 
@@ -146,7 +147,7 @@ def _count(values, bins, limits):
     """Count values in slices: np.histogram of sixty thousand pictures at once would copy them as floats."""
     counts = np.zeros(bins, dtype="int64")
     edges = np.linspace(*limits, bins + 1)
-    step = max(1, 2_000_000 // max(1, values[0].size if values.ndim > 1 else 1))
+    step = max(1, _SLICE // max(1, values[0].size if values.ndim > 1 else 1))
     for start in range(0, len(values), step) if values.ndim else [0]:
         part = values[start : start + step] if values.ndim else values
         counts += np.histogram(part, bins=edges)[0]

@@ -42,11 +42,10 @@ class Drawing(tuple):
         return f"<Drawing: {alt_text(self.fig)}>"
 
     def _ipython_display_(self):
-        if in_kernel() and not (_inline() and _is_open(self.fig)):
+        if in_kernel() and not _is_open(self.fig):
             from IPython.display import display
 
             display(self.fig)
-            _close(self.fig)
 
 
 def new_axes(ax=None, *, size=(6.5, 4.0)):
@@ -174,9 +173,3 @@ def _is_open(fig):
     from matplotlib._pylab_helpers import Gcf
 
     return any(manager.canvas.figure is fig for manager in Gcf.get_all_fig_managers())
-
-
-def _close(fig):
-    import matplotlib.pyplot as plt
-
-    plt.close(fig)

@@ -97,8 +97,8 @@ def show_feature_maps(model, image=None, layer=None, *, n=32, columns=None, ax=N
         maps, name = _activations(model, image, layer)
     else:
         maps = np.asarray(model)
+        maps = maps[..., np.newaxis] if maps.ndim == 2 else maps
     maps = maps[0] if maps.ndim == 4 and len(maps) == 1 else maps
-    maps = maps[..., np.newaxis] if maps.ndim == 2 else maps
     if maps.ndim != 3:
         raise InputError(
             "Feature maps have a height, a width and channels.",

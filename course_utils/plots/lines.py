@@ -41,7 +41,7 @@ def show_lines(lines, *, xlabel="", ylabel="", title=None, ylim=None, markers=No
     fig, ax = new_axes(ax, size=(6.5, 4.0))
     words = []
     for index, (name, line) in enumerate(lines.items()):
-        x, y, *band = (np.asarray(part, dtype="float64") for part in line)
+        x, y, *band = _numbers(name, line)
         if x.ndim != 1 or x.shape != y.shape or not len(x):
             raise InputError(
                 "x and y must have one number for each point.", where=name, found=f"shapes {x.shape}, {y.shape}"
@@ -62,6 +62,20 @@ def show_lines(lines, *, xlabel="", ylabel="", title=None, ylim=None, markers=No
     subject = f"{title}. " if title else ""
     describe(fig, f"{subject}Lines of {ylabel or 'values'} against {xlabel or 'position'}. {' '.join(words)}", ax)
     return Drawing(fig, ax)
+
+
+def _numbers(name, line):
+    try:
+        parts = [np.asarray(part, dtype="float64") for part in line]
+    except (TypeError, ValueError):
+        parts = []
+    if len(parts) not in (2, 4):
+        raise InputError(
+            "A curve needs two sequences of numbers, x and y, or four with the band (x, y, lowest, highest).",
+            where=str(name),
+            found=repr(line)[:60],
+        )
+    return parts
 
 
 def _ends(x, y):

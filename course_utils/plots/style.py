@@ -1,8 +1,8 @@
 """One look for every figure of the course: palette, line styles, colour maps, sizes."""
 
-import contextlib
-import sys
 import threading
+
+from .._display import in_kernel
 
 # seaborn's "colorblind" palette (after Okabe and Ito), spelled out so that drawing a line needs no seaborn.
 PALETTE = ("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#949494", "#56b4e9", "#ece133", "#fbafe4")
@@ -64,14 +64,20 @@ def plot_style() -> None:
 
     from .figures import register_figure_display
 
-    if "ipykernel" in sys.modules:
-        # Loading the inline backend resets some settings, so it comes first.
-        with contextlib.suppress(ImportError):
-            import matplotlib_inline.backend_inline  # noqa: F401
+    if in_kernel():
+        _show_inline(mpl)
     mpl.rcParams.update(STYLE)
     mpl.rcParams["axes.prop_cycle"] = cycler(color=PALETTE)
     register_figure_display()
     _APPLIED.set()
+
+
+def _show_inline(mpl):
+    """Load the notebook's backend now, for doing so resets settings; also if MPLBACKEND is Agg, which shows nothing."""
+    from IPython import get_ipython
+
+    if "inline" in mpl.get_backend() or mpl.get_backend().lower() == "agg":
+        get_ipython().run_line_magic("matplotlib", "inline")
 
 
 def apply_once() -> None:
