@@ -4,6 +4,7 @@ from html import escape
 
 from .._display import show
 from ..errors import DataError, DiskError
+from ..session import report_event
 from ..settings import get_settings
 from . import catalog
 from .dataset import Dataset, Source, Split
@@ -56,6 +57,8 @@ def load(name: str) -> Dataset:
             continue
         dataset = _dataset(card, step, content, reasons)
         _announce(dataset, settings, reasons)
+        source = dataset.source
+        report_event("data", name=name, source=source.kind, variant=dataset.variant, verified=source.verified)
         return dataset
     raise _nothing(card, settings, reasons)
 
@@ -149,8 +152,8 @@ def _dataset(card, step, content: Content, reasons):
     note = content.note if step.kind != "bundled" else "; ".join([content.note, *(error.what for error in reasons)])
     return Dataset(
         name=card.name,
-        train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train"),
-        test=Split(arrays["x_test"], arrays["y_test"], card.classes, "test"),
+        train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train", variant),
+        test=Split(arrays["x_test"], arrays["y_test"], card.classes, "test", variant),
         card=card,
         source=Source(step.kind, str(step.found.where), content.verified, note),
         variant=variant,
