@@ -124,7 +124,7 @@ def setup(notebook, budgets=None, *, data=(), seed=None) -> Course:
     """
     global _current
     settings = get_settings()
-    table = _checked(budgets or {})
+    table = _overridden(_checked(budgets or {}), settings.override, notebook)
     seed = settings.seed if seed is None else seed
     budget = resolve_budget(settings.budget)
     names = (data,) if isinstance(data, str) else tuple(data)
@@ -211,6 +211,14 @@ def _checked(budgets):
     return dict(budgets)
 
 
+def _overridden(table, override, notebook):
+    for name, value in override:
+        if name not in table:
+            raise UnknownNameError("row of the budget table", name, table, where=f"COURSE_OVERRIDE, in {notebook}")
+        table[name] = (value,) * len(BUDGETS)
+    return table
+
+
 def _seed_everything(seed):
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(seed)
@@ -260,7 +268,8 @@ def _describe_budget(course):
         "laptop": "sized for a CPU",
         "full": "the numbers of the results table; long without a GPU",
     }[course.budget]
-    return f"{what} ({chosen})"
+    changed = "".join(f"; {name}={value} (COURSE_OVERRIDE)" for name, value in course.settings.override)
+    return f"{what} ({chosen}){changed}"
 
 
 def _data_rows(course):

@@ -25,6 +25,7 @@ VARIABLES = {
     "COURSE_MIRROR": "http(s) addresses of mirrors, separated by spaces; tried before the official hosts",
     "COURSE_OFFLINE": "1: never open a network connection",
     "COURSE_TIMEOUT": "seconds to wait for a connection (default 3)",
+    "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example 'epochs=3 images=2000' (shown in its first table)",
     "COURSE_RUN_REPORT": "a file to which a run appends what it did (used by `course run`)",
     "COURSE_REQUIRE": "all: tests fail instead of skipping when a tool is missing",
 }
@@ -54,6 +55,8 @@ class Settings:
         True: no socket is opened.
     timeout : float
         Seconds allowed for a connection.
+    override : tuple of (str, int)
+        Rows of the notebook's budget table that take another value.
     """
 
     budget: str
@@ -65,6 +68,7 @@ class Settings:
     mirrors: tuple[str, ...]
     offline: bool
     timeout: float
+    override: tuple[tuple[str, int], ...] = ()
 
 
 class _Reader:
@@ -129,6 +133,16 @@ class _Reader:
                 self.problem(name, f"{address!r} is not an http:// or https:// address")
         return tuple(found)
 
+    def pairs(self, name):
+        found = []
+        for pair in self.text(name).split():
+            row, _, value = pair.partition("=")
+            if row and value.isdigit():
+                found.append((row, int(value)))
+            else:
+                self.problem(name, f"{pair!r} is not of the form name=number")
+        return tuple(found)
+
     def unknown(self):
         for name in sorted(self.environ):
             if name.startswith("COURSE_") and name not in VARIABLES:
@@ -171,6 +185,7 @@ def get_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mirrors=read.addresses("COURSE_MIRROR"),
         offline=read.flag("COURSE_OFFLINE"),
         timeout=read.number("COURSE_TIMEOUT", float, 0.1, 3600, 3.0, "must be a number of seconds from 0.1 to 3600"),
+        override=read.pairs("COURSE_OVERRIDE"),
     )
     read.unknown()
     if read.problems:

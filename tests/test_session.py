@@ -63,6 +63,18 @@ def test_when_the_budget_takes_all_images_then_the_split_itself_is_returned(monk
     assert session.setup("01_pixels", BUDGETS).subset(split) is split
 
 
+def test_when_a_row_is_overridden_then_it_is_used_and_shown(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_OVERRIDE", "epochs=9")
+    assert session.setup("01_pixels", BUDGETS).epochs() == 9
+    assert "epochs=9" in capsys.readouterr().out
+
+
+def test_when_an_overridden_row_does_not_exist_then_the_rows_are_listed(monkeypatch):
+    monkeypatch.setenv("COURSE_OVERRIDE", "epoch=9")
+    with pytest.raises(UnknownNameError, match=r"(?s)'epochs'.*COURSE_OVERRIDE"):
+        session.setup("01_pixels", BUDGETS)
+
+
 def test_when_set_up_twice_then_random_numbers_repeat():
     session.setup("01_pixels", seed=5)
     first = np.random.rand(3)

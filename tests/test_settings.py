@@ -39,6 +39,7 @@ def test_when_several_variables_make_no_sense_then_all_are_told_at_once(tmp_path
         "COURSE_MIRROR": "ftp://mirror",
         "COURSE_OFFLINE": "perhaps",
         "COURSE_TIMEOUT": "nan",
+        "COURSE_OVERRIDE": "epochs=many",
         "COURSE_BUGDET": "smoke",
     }
     with pytest.raises(SettingsError) as caught:
