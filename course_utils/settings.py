@@ -25,7 +25,7 @@ VARIABLES = {
     "COURSE_MIRROR": "http(s) addresses of mirrors, separated by spaces; tried before the official hosts",
     "COURSE_OFFLINE": "1: never open a network connection",
     "COURSE_TIMEOUT": "seconds to wait for a connection (default 3)",
-    "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example 'epochs=3 images=2000' (shown in its first table)",
+    "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example: epochs=3 images=2000",
     "COURSE_RUN_REPORT": "a file to which a run appends what it did (used by `course run`)",
     "COURSE_REQUIRE": "all: tests fail instead of skipping when a tool is missing",
 }
