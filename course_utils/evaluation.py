@@ -1,6 +1,6 @@
 """Judging a classifier: accuracy with its uncertainty, recall of each class, who is taken for whom."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +41,8 @@ class Report:
         Number of weights; None where there is no Keras model.
     output : str
         What the classifier returned: "softmax", "logits", "probabilities" or "labels".
+    variant : str or None
+        The split's data variant, for example "fashion_mnist/sample".
     """
 
     accuracy: float
@@ -57,6 +59,7 @@ class Report:
     split_name: str
     model_parameters: int | None = None
     output: str = "softmax"
+    variant: str | None = None
 
     @cached_property
     def mistakes(self) -> np.ndarray:
@@ -156,7 +159,8 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
     kind, probabilities, predictions = _interpret(output, model if keras_model else None)
     classes = _class_names(classes, labels, predictions, probabilities)
     parameters = int(model.count_params()) if keras_model else None
-    return _report(images, labels, classes, name, probabilities, predictions, parameters, kind)
+    report = _report(images, labels, classes, name, probabilities, predictions, parameters, kind)
+    return replace(report, variant=getattr(split, "variant", None))
 
 
 def wilson_interval(successes, n, z=1.959964):

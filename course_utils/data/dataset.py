@@ -41,9 +41,11 @@ class Source:
     note: str = ""
 
     def __str__(self):
-        where = "that ships with the course" if self.kind == "bundled" else self.location
         checked = {True: " (verified)", False: " (unverified)", None: ""}[self.verified]
-        return f"{KINDS[self.kind]} {where}{checked}"
+        where = {"bundled": " that ships with the course", "download": f" from {self.location}"}
+        if self.kind == "download" and checked:
+            return f"{KINDS[self.kind]}{checked}, kept in {self.location}"
+        return f"{KINDS[self.kind]}{where.get(self.kind, f' {self.location}')}{checked}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +60,15 @@ class Split:
         ``classes[label]`` is the label's name.
     name : str
         ``"train"``, ``"test"``, ``"validation"``.
+    variant : str or None
+        The data set's `Dataset.variant`: results on different variants are never compared.
     """
 
     images: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
     name: str = "train"
+    variant: str | None = None
 
     def __post_init__(self):
         if len(self.images) != len(self.labels):

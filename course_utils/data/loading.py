@@ -122,7 +122,11 @@ def fetch(name: str) -> Source:
     card = catalog.card(name)
     settings = get_settings()
     forget_failures()
-    fetch_files(card, settings)
+    try:
+        fetch_files(card, settings)
+    except DataError as error:
+        error.fix = how_to_get(card, settings)
+        raise
     return Source("cache", str(find_official(card, cache_folder(settings)).where), verified=True)
 
 
@@ -182,7 +186,7 @@ def _announce(dataset, settings, reasons):
         f"This is a small part of {dataset.card.title} ({full['train']:,} + {full['test']:,} images): fine for "
         "learning, but accuracies are lower than on all of it.",
         f"Why: {_why(settings, reasons)}",
-        how_to_get(dataset.card, settings),
+        "All of it: " + how_to_get(dataset.card, settings),
     ]
     box = "border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0"
     html = "".join(f'<p style="white-space:pre-wrap;margin:4px 0">{escape(part)}</p>' for part in paragraphs)
@@ -190,12 +194,12 @@ def _announce(dataset, settings, reasons):
 
 
 def _why(settings, reasons):
-    causes = [str(error) for error in reasons]
+    causes = [str(error).replace("\n", "\n  ") for error in reasons]
     if settings.data_dir is not None:
-        causes.insert(0, f"it is not in COURSE_DATA_DIR ({settings.data_dir}).")
+        causes.insert(0, f"It is not in COURSE_DATA_DIR ({settings.data_dir}).")
     if settings.offline:
         causes.append("COURSE_OFFLINE is set and the cache does not have it.")
-    return "\n".join(causes)
+    return "\n  ".join(causes)
 
 
 def _nothing(card, settings, reasons):
@@ -205,7 +209,7 @@ def _nothing(card, settings, reasons):
             f"No part of {card.title} ships with the course, and COURSE_DATA=bundled allows nothing else.",
             expected=", ".join(name for name, other in catalog.CATALOG.items() if other.sample),
             found=card.name,
-            fix="Unset COURSE_DATA to look everywhere.\n" + how_to_get(card, settings),
+            fix=f"Unset COURSE_DATA to look everywhere. {how_to_get(card, settings)}",
         )
     kind = type(reasons[-1]) if reasons else DataError
     places = [

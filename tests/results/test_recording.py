@@ -145,3 +145,14 @@ def test_machine_and_versions_name_no_host_or_user():
 
 def test_peak_memory_is_in_megabytes():
     assert 10 < peak_memory_mb() < 100_000
+
+
+def test_what_cu_load_and_cu_evaluate_give_tells_the_data_variant(monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "bundled")
+    data = cu.load("fashion_mnist")
+    train, validation = data.train.subset(200).split(0.5)
+    report = cu.evaluate(lambda images: np.zeros(len(images), dtype=int), validation)
+    made = build_record("zero", report)
+    assert (made.variant, made.split, made.n) == ("fashion_mnist/sample", "validation", 100)
+    assert (made.accuracy, made.parameters) == (0.1, None)
+    assert train.variant == data.variant == "fashion_mnist/sample"
