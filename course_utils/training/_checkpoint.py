@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import CourseError, InputError
-from ..files import atomic_write
+from ..files import atomic_write, disk_error
 
 _VERSION = 1
 _ABOUT = "about"
@@ -133,7 +133,15 @@ def read_checkpoint(path):
         If there is no such file.
     """
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        file = path.open("rb")
+    except NotADirectoryError as error:
+        raise FileNotFoundError(*error.args) from error
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise disk_error(error, path, variable="COURSE_RESULTS_DIR") from error
+    try:
+        with file, zipfile.ZipFile(file) as archive:
             members = {info.filename: info for info in archive.infolist()}
             about = json.loads(_read_array(archive, members[f"{_ABOUT}.npy"]).tobytes())
             if about["version"] != _VERSION:
@@ -143,8 +151,6 @@ def read_checkpoint(path):
                 for kind in ("weights", "optimizer")
             }
         return Checkpoint(**arrays, **{name: about[name] for name in _IN_ABOUT})
-    except FileNotFoundError:
-        raise
     except _UNREADABLE as error:
         raise CourseError(
             "This saved training run is damaged, or is not one.",
@@ -262,6 +268,6 @@ def _misfit(kind, saved, now, where):
 def _to_numpy(variable):
     import keras
 
-    array = np.asarray(keras.ops.convert_to_numpy(variable))
+    array = np.asarray(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
     # bfloat16 is not one of NumPy's own types; every bfloat16 number is a float32 number.
     return array if array.dtype.kind in "biuf" else array.astype("float32")

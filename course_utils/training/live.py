@@ -142,21 +142,21 @@ class LiveTraining(keras.callbacks.Callback):
         if not pressed_now and (self._progress.elapsed - self._drawn < self.every or not self._may_spend(0)):
             return
         self._stop_shown = self._stop.pressed
-        began = time.perf_counter()
+        began = self._clock()
         self._panel.update(*self._running())
-        self._spent += time.perf_counter() - began
+        self._spent += self._clock() - began
         self._drawn = self._progress.elapsed
 
     def _may_spend(self, seconds):
         return self._spent + seconds <= _SHARE * self._progress.elapsed
 
     def _draw_curves(self, last=False):
-        began = time.perf_counter()
+        began = self._clock()
         data, metadata = _picture.curves_bundle(self._history, self._shown_metrics())
         if not last:  # the PNG beside the HTML is for the saved notebook; while training it would only be sent twice
             data = {"text/html": data["text/html"], "text/plain": data["text/plain"]}
         self._curves = _picture.show_bundle(self._curves, data, metadata)
-        self._picture_seconds = time.perf_counter() - began
+        self._picture_seconds = self._clock() - began
         self._spent += self._picture_seconds
 
     def _running(self):
