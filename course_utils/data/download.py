@@ -18,7 +18,7 @@ from .catalog import DatasetCard, RemoteFile
 from .locking import exclusive
 from .progress import Progress
 from .reading import check_official
-from .sources import cache_folder, how_to_get
+from .sources import cache_folder
 from .transfer import Interrupted, Unreachable, transfer
 
 ATTEMPTS = 4
@@ -58,7 +58,6 @@ def fetch_files(card: DatasetCard, settings: Settings) -> None:
         raise DownloadError(
             f"{card.title} is not in the cache and COURSE_OFFLINE forbids fetching it.",
             where=str(folder),
-            fix="Unset COURSE_OFFLINE, or put the files there by hand.\n" + how_to_get(card, settings),
         )
     with _writing(folder, settings, missing):
         for file in missing:
@@ -105,7 +104,7 @@ def _fetch_file(card, file, target, settings):
             problems.append((url, error))
         except (DownloadError, IntegrityError) as error:
             problems.append((url, error))
-    raise _failure(card, file, target, settings, problems)
+    raise _failure(card, file, target, problems)
 
 
 def _ask_again(host):
@@ -196,7 +195,7 @@ def _remove_leftovers(folder):
                 path.unlink()
 
 
-def _failure(card, file, target, settings, problems):
+def _failure(card, file, target, problems):
     kind = IntegrityError if all(isinstance(error, IntegrityError) for _, error in problems) else DownloadError
     tried = []
     for url, error in problems:
@@ -207,5 +206,4 @@ def _failure(card, file, target, settings, problems):
         where=str(target.parent),
         expected=f"{file.size:,} bytes, SHA-256 {file.sha256}" if kind is IntegrityError else None,
         found="".join(tried),
-        fix=how_to_get(card, settings),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._display import table_text
+from .._display import show, table_text
 from ..errors import DataError, DiskError
 from ..files import atomic_write
 from .arrays import Wanted, read_npz
@@ -28,6 +28,7 @@ SUFFIXES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".bmp": "bmp", ".web
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 _SPLITS = ("train", "test")
 _SHOWN = 20
+_MANY = 10_000  # images that take long enough to decode for a word about it
 _LARGEST = 2**24  # bytes read of one file: far more than any small image has
 # What Pillow raises for broken files; SyntaxError is its word for broken PNG chunks.
 _UNUSABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, OverflowError)
@@ -81,6 +82,7 @@ def read_image_folder(card: DatasetCard, folder, cache_dir: Path | None = None) 
     arrays = _kept_arrays(kept, wanted)
     notes = [_left_out(scans)]
     if arrays is None:
+        _say_that_it_takes_time(card, scans)
         arrays = _decode(card, scans)
         notes.append(_keep(kept, arrays))
     return Content(arrays, verified=False, form=_form(scans), note="; ".join(filter(None, notes)))
@@ -147,6 +149,13 @@ def _key(card, folder, scans):
             for path, size, changed in files:
                 listing.update(f"{os.path.relpath(path, folder)}\0{size}\0{changed}\n".encode(errors="surrogatepass"))
     return listing.hexdigest()[:16]
+
+
+def _say_that_it_takes_time(card, scans):
+    n = sum(len(files) for scan in scans.values() for files in scan.files.values())
+    if n >= _MANY:
+        text = f"Decoding {n:,} images of {card.title}: half a minute or so, the first time."
+        show(f"<p>{text}</p>", text)
 
 
 def _decode(card, scans):

@@ -181,16 +181,19 @@ def _announce(dataset, settings, reasons):
         return
     _explained.add(dataset.name)
     full = dataset.card.sizes
-    paragraphs = [
-        line,
+    small = (
         f"This is a small part of {dataset.card.title} ({full['train']:,} + {full['test']:,} images): fine for "
-        "learning, but accuracies are lower than on all of it.",
-        f"Why: {_why(settings, reasons)}",
-        "All of it: " + how_to_get(dataset.card, settings),
-    ]
-    box = "border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0"
-    html = "".join(f'<p style="white-space:pre-wrap;margin:4px 0">{escape(part)}</p>' for part in paragraphs)
-    show(f'<div style="{box}">{html}</div>', "\n".join(paragraphs))
+        "learning, but accuracies are lower than on all of it."
+    )
+    why = f"Why: {_why(settings, reasons)}"
+    more = f"All of it: {how_to_get(dataset.card, settings)}"
+    html = (
+        '<div style="border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0">'
+        f"{escape(line)}<br>{escape(small)}"
+        "<details><summary>Why, and how to get all of it</summary>"
+        f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(why)}\n{escape(more)}</div></details></div>'
+    )
+    show(html, "\n".join([line, small, why, more]))
 
 
 def _why(settings, reasons):

@@ -164,10 +164,16 @@ def wanted_names(card: DatasetCard) -> str:
 
 def how_to_get(card: DatasetCard, settings: Settings) -> str:
     """Say how to get the full data: the command, and which file to put where, with size and hash."""
-    lines = [f"With a connection:  course fetch {card.name}   ({card.download_size / 1e6:.0f} MB)"]
-    lines.append(f"By hand:  put into {cache_folder(settings)} (or into any folder, and set COURSE_DATA_DIR to it):")
-    lines += [f"  {file.path}  from {file.urls[0]}  {file.size:,} bytes, SHA-256 {file.sha256}" for file in card.files]
-    return "\n".join(lines)
+    files = "".join(
+        f"\n      {file.path}  ({file.size:,} bytes, SHA-256 {file.sha256})\n        from {file.urls[0]}"
+        for file in card.files
+    )
+    return (
+        f"With a connection, run this again, or type in a terminal: course fetch {card.name}"
+        f"  ({card.download_size / 1e6:.0f} MB).\n"
+        f"    Or put the following into {cache_folder(settings)},\n"
+        f"    or into any other folder and set COURSE_DATA_DIR to it:{files}"
+    )
 
 
 def _sample(card):
