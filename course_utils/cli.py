@@ -233,15 +233,30 @@ def ledger(
     notebooks: Notebooks = None,
     output: Output = Path("build/ledger"),
     again: Annotated[bool, typer.Option("--again", help="Also run what is finished")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Only show the ledger")] = False,
+    readme: Annotated[bool, typer.Option("--readme", help="Only bring the README's table up to date")] = False,
 ):
     """Measure the notebooks' recipes over several seeds and write the ranges into the ledger; resumable."""
     from ._display import table_text
     from .results.measure import measure, summary_rows
     from .runner.progress import reporter
 
+    if show or readme:
+        _show_ledger(show, readme)
+        return
     with reporter(_console()) as progress:
         made = measure(
             only or (), budget, seeds or (0, 1, 2), data, notebooks, output=output, again=again, progress=progress
         )
     typer.echo(table_text(summary_rows(made), header=("notebook", "seed", "status", "minutes", "recipes", "notes")))
     raise typer.Exit(int(any(item.status in ("failed", "stopped") for item in made)))
+
+
+def _show_ledger(show, readme):
+    from .results import ledger_rows
+    from .results.readme import write_readme
+
+    if show:
+        typer.echo(str(ledger_rows()))
+    if readme:
+        typer.echo("README.md: rewritten" if write_readme() else "README.md: up to date")

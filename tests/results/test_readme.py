@@ -79,3 +79,16 @@ def test_a_readme_without_its_place_is_left_alone(tmp_path, text):
 
 def test_without_rows_there_is_no_table():
     assert results_table([]) == ""
+
+
+def test_the_command_shows_the_ledger_and_brings_the_readme_up_to_date(monkeypatch, capsys, publish):
+    from course_utils import cli
+    from course_utils.results import readme
+
+    publish(0.908, 0.915)
+    monkeypatch.setattr(readme, "write_readme", lambda: True)
+    for option, words in (("--show", "0.908–0.915"), ("--readme", "README.md: rewritten")):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["ledger", option])
+        assert not ended.value.code
+        assert words in capsys.readouterr().out
