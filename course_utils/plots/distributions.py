@@ -147,10 +147,15 @@ def _count(values, bins, limits):
     """Count values in slices: np.histogram of sixty thousand pictures at once would copy them as floats."""
     counts = np.zeros(bins, dtype="int64")
     edges = np.linspace(*limits, bins + 1)
-    step = max(1, _SLICE // max(1, values[0].size if values.ndim > 1 else 1))
-    for start in range(0, len(values), step) if values.ndim else [0]:
-        part = values[start : start + step] if values.ndim else values
-        counts += np.histogram(part, bins=edges)[0]
+    values = np.atleast_1d(values)
+    step = max(1, _SLICE // max(1, values[0].size))
+    for start in range(0, len(values), step):
+        part = values[start : start + step].ravel()
+        if part.dtype == np.uint8:
+            # Ten times faster: count the 256 values first, then put those into bins.
+            counts += np.histogram(np.arange(256), bins=edges, weights=np.bincount(part, minlength=256))[0].astype(int)
+        else:
+            counts += np.histogram(part, bins=edges)[0]
     return counts, edges
 
 
