@@ -431,3 +431,26 @@ def test_when_imported_then_nothing_heavy_is_loaded():
     """)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_when_another_pythons_kernel_comes_first_on_the_machine_then_this_python_is_used_all_the_same(
+    tmp_path, monkeypatch
+):
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": ["/nowhere/python", "-m", "x"], "display_name": "Other", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    assert runner.run_course(small(tmp_path, "import course_utils")).passed
+
+
+def test_when_a_figure_is_drawn_then_it_is_in_the_page(tmp_path):
+    cell = "import matplotlib.pyplot as plt\n\nplt.figure(figsize=(1, 1))\nplt.plot([1, 2]);"
+    assert runner.run_course(small(tmp_path, cell)).passed
+    assert "data:image/png;base64," in (tmp_path / "build" / "00_one.html").read_text("utf-8")
+
+
+def test_when_a_display_keeps_its_name_then_the_second_pass_shows_it_again(tmp_path):
+    cell = "from IPython.display import display\n\nhandle = display(1, display_id='same')\nhandle.update(2)"
+    assert runner.run_course(small(tmp_path, cell, passes=2)).passed
+    written = json.loads((tmp_path / "build" / "00_one.ipynb").read_text("utf-8"))
+    assert [output["data"]["text/plain"] for output in written["cells"][0]["outputs"]] in (["2"], [["2"]])
