@@ -1,6 +1,7 @@
 """`load`: one door to the data, five sources behind it."""
 
 from html import escape
+from urllib.parse import urlsplit
 
 from .._display import show
 from ..errors import DataError, DiskError
@@ -8,6 +9,7 @@ from ..session import report_event
 from ..settings import get_settings
 from . import catalog
 from .dataset import Dataset, Source, Split
+from .download import fetch_files, forget_failures, set_aside_damaged
 from .reading import Content, read, read_sample
 from .sources import Step, cache_folder, find_official, how_to_get, look, plan, wanted_names
 
@@ -46,6 +48,8 @@ def load(name: str) -> Dataset:
     card = catalog.card(name)
     settings = get_settings()
     steps = plan(card, look(card, settings), data=settings.data, offline=settings.offline)
+    if steps and steps[-1].kind == "download":
+        forget_failures()  # nothing to fall back on: hosts that did not answer a moment ago are asked again
     reasons = []
     for step in steps:
         try:
@@ -117,8 +121,6 @@ def fetch(name: str) -> Source:
     DiskError
         If the cache cannot be written or the disk is full.
     """
-    from .download import fetch_files, forget_failures
-
     card = catalog.card(name)
     settings = get_settings()
     forget_failures()
@@ -135,8 +137,6 @@ def _take(card, step, settings):
     if step.kind == "bundled":
         return read_sample(card, step.found), step
     if step.kind == "download":
-        from .download import fetch_files
-
         fetch_files(card, settings)
         found = find_official(card, cache_folder(settings))
         return read(card, found, settings.cache_dir), Step("download", found)
@@ -144,8 +144,6 @@ def _take(card, step, settings):
         return read(card, step.found, settings.cache_dir), step
     except DataError:
         if step.kind == "cache":
-            from .download import set_aside_damaged
-
             set_aside_damaged(card, settings)
         raise
 
@@ -165,8 +163,6 @@ def _dataset(card, step, content: Content, reasons):
 
 
 def _bases(card, settings):
-    from urllib.parse import urlsplit
-
     official = dict.fromkeys(urlsplit(url).netloc for file in card.files for url in file.urls)
     return [*settings.mirrors, *official]
 

@@ -49,7 +49,17 @@ def untouched(tmp_path):
 
 
 # 14 -------------------------------------------------------------------------------------------------------------------
-OUTSIDE = ["../evil", "a/../../evil", "/etc/evil", "C:/evil", "c:evil", "..\\evil", "\\\\server\\evil", ".."]
+OUTSIDE = [
+    "../evil",
+    "a/../../evil",
+    "/etc/evil",
+    "C:/evil",
+    "c:evil",
+    "good.png:evil",
+    "..\\evil",
+    "\\\\server\\evil",
+    "..",
+]
 
 
 @pytest.mark.parametrize("name", OUTSIDE)

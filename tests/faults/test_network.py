@@ -101,6 +101,13 @@ def test_when_fetching_is_asked_for_then_a_host_that_failed_is_asked_at_once(cut
     assert len(connections) == 2
 
 
+def test_when_there_is_nothing_to_fall_back_on_then_a_host_that_failed_is_asked_at_once(cut_off, connections):
+    for _ in range(2):
+        with pytest.raises(DownloadError):
+            cu.load("cifar10")
+    assert len(connections) == 2
+
+
 # 2 --------------------------------------------------------------------------------------------------------------------
 def test_when_the_cache_is_valid_then_no_connection_is_opened(cut_off, connections):
     cut_off.fill_cache()
