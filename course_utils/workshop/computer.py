@@ -139,7 +139,7 @@ def check_browser(platform_name, name=None) -> list[Finding]:
         return [Finding("front end", "ok", platform_name)]
     name = _browser() if name is None else name
     found = name or "none here: open the address that JupyterLab prints in another computer's browser"
-    return [Finding("browser", "ok", found, "Firefox, Chrome, Edge or Safari of the last two years")]
+    return [Finding("browser", "ok", found, "not older than two years")]
 
 
 def check_path_length(path=None, windows=None) -> list[Finding]:

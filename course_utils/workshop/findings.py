@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from html import escape
 
 from .. import _display
 
@@ -86,9 +87,28 @@ def show_findings(findings, everything=False) -> None:
     cells = [(_SIGNS[row.status], row.check, row.found, row.needed, row.fix) for row in rows]
     if _display.in_kernel():
         text = _display.table_text(cells, HEADER)
-        _display.show(_display.table_html(cells, HEADER, caption=summary(findings)), f"{summary(findings)}\n{text}")
+        _display.show(_html(rows, summary(findings)), f"{summary(findings)}\n{text}")
     else:
         _print_table(cells, summary(findings))
+
+
+def _html(rows, caption):
+    # Three columns fit the width of a notebook; long commands may break anywhere.
+    cell = "text-align:left;vertical-align:top;padding:3px 12px 3px 0"
+    lines = []
+    for row in rows:
+        needed = f" (needed: {escape(row.needed)})" if row.needed else ""
+        fix = f"<br><b>What to do:</b> {escape(row.fix)}" if row.fix else ""
+        lines.append(
+            f'<tr><td style="{cell};white-space:nowrap">{_SIGNS[row.status]}</td>'
+            f'<th scope="row" style="{cell};font-weight:normal;white-space:nowrap">{escape(row.check)}</th>'
+            f'<td style="{cell};overflow-wrap:anywhere">{escape(row.found)}{needed}{fix}</td></tr>'
+        )
+    return (
+        '<table style="border-collapse:collapse;margin:4px 0;max-width:100%">'
+        f'<caption style="text-align:left;font-weight:bold;caption-side:top">{escape(caption)}</caption>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
 
 
 def _print_table(cells, last_line):

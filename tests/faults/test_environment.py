@@ -135,7 +135,7 @@ def test_when_tensorflow_crashes_the_process_then_the_others_findings_survive(mo
 
 
 def test_when_there_is_no_gpu_then_nothing_has_to_be_fixed():
-    answer = 'PROBE{"tensorflow": "2", "keras": "3", "backend": "tensorflow", "seconds": 1.0, "gpus": []}'
+    answer = 'PROBE{"tensorflow": "2", "keras": "3", "backend": "tensorflow", "seconds": 1.0, "work": 1.0, "gpus": []}'
     assert exit_status(explain(Probe(0, answer, ""))) == 0
 
 
