@@ -5,7 +5,10 @@ import pytest
 
 from course_utils.workshop.tensorflow import Probe, TensorFlowCheck, explain
 
-ANSWER = 'noise PROBE{"tensorflow": "2.21.0", "keras": "3.15.1", "backend": "tensorflow", "seconds": %s, "work": %s, "gpus": %s}'
+ANSWER = (
+    'noise PROBE{"tensorflow": "2.21.0", "keras": "3.15.1", "backend": "tensorflow", '
+    '"seconds": %s, "work": %s, "gpus": %s}'
+)
 
 
 def test_a_good_import_tells_versions_seconds_and_that_no_gpu_is_needed():
