@@ -18,6 +18,10 @@ pytestmark = [pytest.mark.notebook, pytest.mark.slow]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+def test_when_notebooks_are_looked_for_then_they_are_found():
+    assert NOTEBOOKS, "without notebooks the tests below would pass by doing nothing"
+
+
 @each_notebook
 def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline_and_small(
     path, tmp_path, guarded, attempts
