@@ -37,8 +37,14 @@ def test_when_an_array_is_pickled_then_it_is_refused_and_no_switch_is_suggested(
     np.savez(prepared / "mnist.npz", **world.arrays["mnist"] | {"y_train": np.array([1, "two", None], object)})
     with pytest.raises(DataError) as caught:
         cu.load("mnist")
-    assert "y_train" in str(caught.value) and "pickled" in str(caught.value)
+    assert "y_train" in str(caught.value) and "holds pickled Python objects" in str(caught.value)
     assert "allow_pickle" not in str(caught.value)
+
+
+def test_when_nothing_is_wanted_in_particular_then_pickled_arrays_are_refused_all_the_same(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.array([1, None], object))
+    with pytest.raises(DataError, match="holds pickled Python objects"):
+        read_npz(tmp_path / "a.npz")
 
 
 def test_when_keys_are_missing_then_found_and_wanted_are_listed(prepared, world):

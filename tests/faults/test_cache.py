@@ -70,6 +70,7 @@ def test_when_a_cached_file_is_damaged_and_fetch_is_asked_for_then_it_is_replace
     world.cached("mnist.npz").write_bytes(b"PK rubbish")
     assert data.fetch("mnist").verified
     assert len(server.requests) == 1
+    assert world.cached("mnist.npz.damaged").read_bytes() == b"PK rubbish"
 
 
 def test_when_the_cache_is_damaged_and_offline_then_the_sample_is_used_and_the_reason_told(world, server, capsys):

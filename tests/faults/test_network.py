@@ -244,6 +244,26 @@ def test_when_the_server_sends_too_much_then_it_is_stopped(world, server):
         data.fetch("mnist")
 
 
+def test_when_the_server_does_not_say_how_much_it_sends_then_too_much_is_stopped_as_well(world, server):
+    def endless(handler, body):
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(bytes(4 * 2**20))
+        handler.close_connection = True
+
+    server.misbehave("*", endless)
+    with pytest.raises(DownloadError, match="too large: more than"):
+        data.fetch("mnist")
+    assert nothing_kept(world)
+
+
+def test_when_a_page_without_tags_answers_then_its_type_gives_it_away(world, server):
+    header = {"Content-Type": "text/html"}
+    server.misbehave("*", lambda handler, body: servers.send(handler, b"Please log in", headers=header))
+    with pytest.raises(DownloadError, match="a web page, not data"):
+        data.fetch("mnist")
+
+
 def test_when_the_server_labels_gz_files_as_encoded_then_they_are_kept_as_they_are(world, server):
     server.misbehave("*", lambda handler, body: servers.send(handler, body, headers={"Content-Encoding": "gzip"}))
     data.fetch("fashion_mnist")
