@@ -10,7 +10,7 @@ from sklearn import metrics
 
 import course_utils as cu
 from course_utils.errors import InputError
-from course_utils.evaluation import calibration, evaluate, wilson_interval
+from course_utils.evaluation import evaluate, wilson_interval
 
 NAMES = ("cat", "dog", "fox")
 
@@ -260,24 +260,6 @@ def test_when_a_report_is_changed_then_it_refuses(data):
 def test_when_an_interval_is_computed_then_it_is_that_of_scipy(successes, n):
     expected = stats.binomtest(successes, n).proportion_ci(0.95, method="wilson")
     assert wilson_interval(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-6)
-
-
-def test_when_confidence_equals_accuracy_then_the_calibration_error_is_zero():
-    probabilities = np.tile([0.75, 0.25], (8, 1)).astype("float32")
-    images = np.zeros((8, 4, 4, 1), dtype="uint8")
-    report = evaluate(answering(probabilities), (images, [0, 0, 0, 1] * 2))
-    result = calibration(report)
-    assert result.error == pytest.approx(0) and result.counts.tolist() == [8]
-
-
-def test_when_a_model_is_too_sure_then_the_error_is_the_gap_weighted_by_images():
-    probabilities = np.array([[0.95, 0.05]] * 6 + [[0.55, 0.45]] * 2, dtype="float32")
-    images = np.zeros((8, 4, 4, 1), dtype="uint8")
-    report = evaluate(answering(probabilities), (images, [0, 0, 0, 1, 1, 1, 0, 1]))
-    result = calibration(report)
-    np.testing.assert_allclose(result.confidence, [0.55, 0.95], rtol=1e-6)
-    np.testing.assert_allclose(result.accuracy, [0.5, 0.5])
-    assert result.error == pytest.approx((2 * 0.05 + 6 * 0.45) / 8, rel=1e-5)
 
 
 def test_when_evaluating_then_memory_stays_in_the_order_of_a_batch():

@@ -1,6 +1,6 @@
 """Can the model's confidence be believed? The reliability diagram."""
 
-from ..evaluation import calibration
+from ..calibration import calibration
 from .alt import describe, number
 from .figures import Drawing, new_axes
 from .style import MUTED_COLOUR, PALETTE, SMALL_TEXT_SIZE
