@@ -6,13 +6,13 @@ Importing it loads no TensorFlow: every name is fetched from its module at first
 """
 
 import importlib
-import os
+
+from . import _quiet
 
 __version__ = "0.1.0"
 
-# TensorFlow reads this when it is imported: 1 hides its start-up information, not its warnings and errors.
-# Notebook 00 shows how to see the messages again.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+# Notebook 00 shows how to see TensorFlow's messages again.
+_quiet.install()
 
 # Public name → the module that defines it. Kept in step with __all__ and the docstrings by a test.
 _HOME = {
