@@ -32,6 +32,11 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     shape : {"linear", "cosine"}, optional
         Straight rise and fall, or half a cosine each.
 
+    Notes
+    -----
+    A model saved with this schedule is loaded in a new kernel by
+    ``keras.saving.load_model(path, custom_objects={"OneCycle": cu.OneCycle})``.
+
     Raises
     ------
     InputError
