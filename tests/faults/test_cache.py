@@ -80,6 +80,7 @@ def test_when_the_cache_is_damaged_and_offline_then_the_sample_is_used_and_the_r
     assert cu.load("mnist").source.kind == "bundled"
     assert "damaged" in capsys.readouterr().out
     assert server.requests == []
+    assert world.cached("mnist.npz.damaged").exists() and not world.cached("mnist.npz").exists()
 
 
 def test_when_the_cache_is_damaged_and_nothing_else_allowed_then_the_error_says_so(world):
