@@ -37,6 +37,7 @@ def show_confusion(report, classes=None, normalize=False, ax=None):
     """
     import seaborn as sns
     from matplotlib.colors import PowerNorm
+    from matplotlib.ticker import MaxNLocator
 
     counts, classes = _counts(report, classes)
     totals = counts.sum(axis=1, keepdims=True)
@@ -61,6 +62,8 @@ def show_confusion(report, classes=None, normalize=False, ax=None):
         linecolor="#e6e6e6",
         cbar_kws={"label": "% of the true class" if normalize else "images", "shrink": 0.8},
     )
+    if not normalize:
+        ax.collections[0].colorbar.ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     _name_axes(ax, classes)
     describe(fig, _describe_confusion(counts, classes), ax)
     return Drawing(fig, ax)

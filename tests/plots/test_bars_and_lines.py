@@ -42,6 +42,13 @@ def test_when_numbers_are_large_then_they_are_written_out(legible):
     legible(drawing)
 
 
+def test_when_values_are_negative_then_bars_point_to_the_left(legible):
+    drawing = cu.show_bars({"dropout": -0.6, "pooling": (0.4, 0.9)}, xlabel="gain (points)", fmt="{:+.1f}")
+    assert [patch.get_width() for patch in drawing.ax.patches] == pytest.approx([-0.6, 0.65])
+    assert words(drawing.ax) == ["-0.6", "+0.4 to +0.9"]
+    legible(drawing)
+
+
 def test_when_a_bar_is_highlighted_then_it_differs_in_weight_too():
     _, ax = cu.show_bars({"a": 1, "b": 2}, highlight="b")
     assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()

@@ -41,6 +41,12 @@ def test_when_labels_are_given_then_they_are_counted():
     np.testing.assert_array_equal(cells(ax), [[1, 0], [1, 1]])
 
 
+def test_when_counts_are_small_then_the_colour_bar_counts_whole_images(legible):
+    drawing = cu.show_confusion(([0, 1, 1, 0], [0, 1, 0, 0]), classes=("cat", "dog"))
+    assert all(tick == round(tick) for tick in drawing.fig.axes[-1].get_yticks())
+    legible(drawing)
+
+
 def test_when_a_share_is_small_then_it_is_not_written_as_zero():
     _, ax = cu.show_confusion((np.zeros(1000, int), np.r_[1, np.zeros(999, int)]), normalize=True)
     assert written(ax)[:2] == ["100", "<1"]

@@ -35,7 +35,7 @@ def test_when_a_split_is_shown_then_pictures_and_class_names_are_its_own(split, 
     legible((fig, axes))
 
 
-@pytest.mark.parametrize("n", [1, 3, 5, 7, 10, 12, 20, 30])
+@pytest.mark.parametrize("n", [1, 7, 10, 20])
 def test_when_any_number_is_shown_then_titles_stay_legible(split, n, legible):
     drawing = cu.show_images(split, n=n)
     assert np.size(drawing.ax) == n
