@@ -221,7 +221,7 @@ _FASHION_MNIST = DatasetCard(
     ),
     shape=(28, 28, 1),
     sizes=_sizes(60_000, 10_000),
-    # MD5: the authors' README. SHA-256 and size of the same files: tensorflow-datasets' checksum file.
+    # MD5: the authors' README. SHA-256 and size: of those same files, as other public loaders pin them.
     files=(
         _fashion_file(
             "train-images-idx3-ubyte.gz",
