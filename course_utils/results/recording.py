@@ -107,6 +107,7 @@ def build_record(name, report, *, history=None, minutes=None, model=None, split=
         versions=dict(versions()),
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         recipe_hash=recipes.recipe_hash(name, budget, notebook=notebook),
+        override=dict(settings.override),
     )
 
 

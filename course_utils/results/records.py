@@ -41,6 +41,8 @@ class Record:
         UTC, ISO 8601.
     recipe_hash : str or None
         Hash of the notebook's recipe cells (see `course_utils.results.recipes`), where known.
+    override : dict of str to int
+        Rows of the notebook's budget table that were changed by ``COURSE_OVERRIDE``.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Record:
     versions: dict = field(default_factory=dict)
     time: str = ""
     recipe_hash: str | None = None
+    override: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

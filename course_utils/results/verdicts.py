@@ -146,9 +146,10 @@ def _where(variant):
 
 
 def _cautions(record, row):
+    cautions = [f"your run was changed: {name}={value} (COURSE_OVERRIDE)" for name, value in record.override.items()]
     if row.images and record.n and record.n != row.images:
-        return [f"measured on {record.n:,} images here, on {row.images:,} in the course's runs"]
-    return []
+        cautions.append(f"measured on {record.n:,} images here, on {row.images:,} in the course's runs")
+    return cautions
 
 
 def _version_differences(record, row):

@@ -60,6 +60,12 @@ def test_causes_name_other_epochs_parameters_images_and_versions(make_record, ro
     assert "numpy" not in text
 
 
+def test_a_run_with_a_changed_budget_table_says_so_even_in_the_range(make_record, row):
+    verdict = judge(make_record(0.912, override={"epochs": 3}), [row()])
+    assert verdict.kind == "inside"
+    assert any("epochs=3" in note for note in verdict.notes)
+
+
 def test_causes_name_a_changed_recipe(make_record, row):
     from dataclasses import replace
 
