@@ -135,6 +135,9 @@ def setup(notebook, budgets=None, *, data=(), seed=None) -> Course:
 
         plot_style()
     _enable_widgets()
+    if "keras" in sys.modules:
+        # Registers cu.OneCycle with Keras, so that a saved model that used it can be loaded in a new kernel.
+        from . import training  # noqa: F401
     _show(course)
     report_event("setup", notebook=notebook, budget=budget, seed=seed)
     _current = course

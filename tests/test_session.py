@@ -106,6 +106,22 @@ def test_when_a_run_wants_a_report_then_events_are_appended_to_it(monkeypatch, t
     assert kinds == ["setup", "data"]
 
 
+@pytest.mark.slow
+def test_when_a_model_saved_with_one_cycle_is_loaded_after_set_up_then_keras_knows_the_schedule(tmp_path):
+    pytest.importorskip("keras")
+    save = (
+        "import keras, course_utils as cu; m = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]);"
+        f"m.compile(keras.optimizers.Adam(cu.OneCycle(0.01, steps=5)), 'mse'); m.save({str(tmp_path / 'm.keras')!r})"
+    )
+    load = (
+        "import keras, course_utils as cu; cu.setup('03_lenet_fashion_mnist');"
+        f"keras.saving.load_model({str(tmp_path / 'm.keras')!r})"
+    )
+    for code in (save, load):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_when_set_up_in_a_notebook_without_keras_then_keras_stays_unloaded():
     code = (
         "import sys; from course_utils import session; session.setup('01_pixels', data='mnist');"
