@@ -19,6 +19,7 @@ _STYLE = """<style>
 .celltag_failed { border-left: 6px solid #b3261e; padding-left: 8px; background: #fdecea; }
 .course-failed { border: 2px solid #b3261e; padding: 8px 16px; margin: 16px; font: 15px/1.5 sans-serif; }
 .course-failed pre { white-space: pre-wrap; }
+@media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere; } }
 </style>
 </head>"""
 
