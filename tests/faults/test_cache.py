@@ -8,7 +8,6 @@ import time
 
 import pytest
 import servers
-import tiny
 
 import course_utils as cu
 from course_utils import data
@@ -16,17 +15,6 @@ from course_utils.data import download, locking
 from course_utils.errors import IntegrityError
 
 needs_fork = pytest.mark.skipif(sys.platform == "win32", reason="uses fork")
-
-
-@pytest.fixture
-def server(tmp_path):
-    with servers.serving(tmp_path / "official") as running:
-        yield running
-
-
-@pytest.fixture
-def world(monkeypatch, tmp_path, server):
-    return tiny.World(monkeypatch, tmp_path, server.address)
 
 
 def start(target):

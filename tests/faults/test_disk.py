@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-import servers
 import tiny
 
 import course_utils as cu
@@ -15,17 +14,6 @@ from course_utils.data import archives, download, folders
 from course_utils.errors import DataError, DiskError, SettingsError
 
 resource = pytest.importorskip("resource", reason="limits on file sizes exist on POSIX only")
-
-
-@pytest.fixture
-def server(tmp_path):
-    with servers.serving(tmp_path / "official") as running:
-        yield running
-
-
-@pytest.fixture
-def world(monkeypatch, tmp_path, server):
-    return tiny.World(monkeypatch, tmp_path, server.address)
 
 
 @pytest.fixture

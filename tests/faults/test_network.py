@@ -15,18 +15,6 @@ from course_utils.errors import DownloadError, IntegrityError
 
 
 @pytest.fixture
-def server(tmp_path):
-    with servers.serving(tmp_path / "official") as running:
-        yield running
-
-
-@pytest.fixture
-def world(monkeypatch, tmp_path, server):
-    """Official hosts are the local server."""
-    return tiny.World(monkeypatch, tmp_path, server.address)
-
-
-@pytest.fixture
 def cut_off(monkeypatch, tmp_path):
     """Nothing listens at the official addresses."""
     return tiny.World(monkeypatch, tmp_path)
