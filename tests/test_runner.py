@@ -333,9 +333,17 @@ def test_when_there_are_no_notebooks_then_it_is_said_where(tmp_path):
 def test_when_started_in_a_folder_of_the_course_then_the_notebooks_are_found(tmp_path, monkeypatch):
     below = tmp_path / "notebooks" / "deeper"
     below.mkdir(parents=True)
-    write(tmp_path / "notebooks", "00_one", "x = 1")
+    write(tmp_path / "notebooks", "00_start_here", "x = 1")
     monkeypatch.chdir(below)
     assert plan.default_notebooks_folder() == tmp_path / "notebooks"
+
+
+def test_when_a_folder_above_holds_other_notebooks_then_they_are_left_alone(tmp_path, monkeypatch):
+    below = tmp_path / "notebooks" / "deeper"
+    below.mkdir(parents=True)
+    write(tmp_path / "notebooks", "my_thesis", "x = 1")
+    monkeypatch.chdir(below)
+    assert not plan.default_notebooks_folder().is_relative_to(tmp_path)
 
 
 def test_when_a_report_ends_in_the_middle_of_a_line_then_the_rest_is_read(tmp_path):

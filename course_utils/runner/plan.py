@@ -12,6 +12,9 @@ from ..settings import BUDGETS, DATA_CHOICES, get_settings
 # Seconds one cell may take. A bound that only a cell which hangs should meet.
 _CELL_TIMEOUT = {"smoke": 600, "laptop": 1800}
 
+# Many people have a folder "notebooks" of their own: this file tells the course's from theirs.
+_FIRST = "00_start_here.ipynb"
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -101,7 +104,9 @@ def kernel_environment(options, environ=None) -> dict:
 
 
 def default_notebooks_folder() -> Path:
-    """Return ``notebooks`` of this folder or a folder above it, else that of the checkout the package lies in.
+    """Return the course's ``notebooks`` of this folder or a folder above it, else that of the package's checkout.
+
+    A folder that does not hold the course's first notebook is somebody's own and is left alone.
 
     Raises
     ------
@@ -111,11 +116,12 @@ def default_notebooks_folder() -> Path:
     here = Path.cwd()
     checkout = Path(__file__).resolve().parents[2]
     for folder in (here, *here.parents, checkout):
-        if any((folder / "notebooks").glob("*.ipynb")):
+        if (folder / "notebooks" / _FIRST).is_file():
             return folder / "notebooks"
     raise NotebookError(
-        "There are no notebooks here.",
+        "The course's notebooks are not here.",
         where=str(here / "notebooks"),
+        expected=_FIRST,
         fix="Run the command in the course's folder, or name the folder: course run --notebooks FOLDER",
     )
 
