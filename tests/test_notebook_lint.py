@@ -251,6 +251,21 @@ def test_when_a_file_is_no_notebook_then_fixing_leaves_it_alone(tmp_path):
     assert len(found) == 1 and changed == [] and path.read_text("utf-8") == "<<<<<<< HEAD"
 
 
+@pytest.mark.parametrize("content", [b"# caf\xe9", b"# \\ud83d"], ids=["latin-1", "half a pair"])
+def test_when_a_file_is_not_utf8_then_fixing_leaves_it_alone(tmp_path, content):
+    path = tmp_path / NAME
+    path.write_bytes(as_text(with_cell(code("SOURCE"))).encode().replace(b"SOURCE", content))
+    before = path.read_bytes()
+    (found,), changed = notebook_lint.lint_paths([path], fix=True)
+    assert "not UTF-8" in found.message and changed == [] and path.read_bytes() == before
+
+
+def test_when_a_string_holds_a_form_feed_then_fixing_keeps_it():
+    source = 's = "a\x0cb\u2028c\x85d"  \nlen(s)'
+    fixed = notebook_lint.fix_text(as_text(with_cell(code(source))), "01_small")
+    assert source.replace("  \n", "\n") in ["".join(cell["source"]) for cell in json.loads(fixed)["cells"]]
+
+
 def test_when_ids_are_missing_then_fixing_gives_the_same_ones_every_time():
     raw = json.loads(as_text(good_cells()))
     for cell in raw["cells"]:

@@ -159,6 +159,10 @@ def parse(path, text, name=None) -> Notebook:
         raise ValueError("there is no list of cells in it")
     if not all(isinstance(cell, dict) and "cell_type" in cell for cell in raw["cells"]):
         raise ValueError("a cell has no type")
+    try:
+        json.dumps(raw, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError("it is not UTF-8 text") from error
     cells = tuple(_cell(position, cell) for position, cell in enumerate(raw["cells"], 1))
     return Notebook(Path(path), str(name or path), raw, text, cells)
 

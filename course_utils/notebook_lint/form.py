@@ -97,7 +97,8 @@ def check_whitespace(notebook):
 
 def tidy(source, kind) -> str:
     """Return a source without trailing white space; two spaces that break a line of Markdown stay."""
-    lines = source.splitlines()
+    # Not splitlines(): a form feed or U+2028 inside a string is content, not the end of a line.
+    lines = source.replace("\r\n", "\n").split("\n")
     ends = [_line_end(lines, number) if kind == "markdown" else "" for number in range(len(lines))]
     return "\n".join(line.rstrip() + end for line, end in zip(lines, ends, strict=True)).strip("\n").rstrip()
 

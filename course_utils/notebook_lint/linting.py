@@ -121,7 +121,7 @@ def lint_paths(paths=(), fix=False) -> tuple[list[Finding], list[Path]]:
     """
     findings, changed = [], []
     for path in notebook_paths(paths):
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = path.read_bytes().decode("utf-8", "surrogateescape")  # other bytes make it no notebook, see parse
         if fix:
             text = _fixed(path, text, changed)
         findings += lint_text(path, text, _shown(path))
@@ -139,10 +139,11 @@ def _fixed(path, text, changed):
 
     try:
         fixed = fix_text(text, path.stem, anatomy.platform_cell())
+        content = fixed.encode("utf-8")
     except (ValueError, KeyError, TypeError, AttributeError):
         return text  # not a notebook: lint says so
     if fixed != text:
         with atomic_write(path) as temporary:
-            temporary.write_bytes(fixed.encode("utf-8"))
+            temporary.write_bytes(content)
         changed.append(path)
     return fixed
