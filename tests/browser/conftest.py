@@ -26,8 +26,9 @@ CHROMIUM_FLAGS = [
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    # Not for the whole session: as long as Playwright is open, an event loop runs, and other tests start their own.
     need("playwright")
     path = need("chromium|chromium-browser|google-chrome")
     from playwright.sync_api import sync_playwright
