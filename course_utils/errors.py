@@ -1,6 +1,7 @@
 """The course's one family of exceptions: what happened, where, what was expected and found, what to do."""
 
 import importlib
+import sys
 from difflib import SequenceMatcher
 from types import ModuleType
 
@@ -116,14 +117,8 @@ class MissingPackageError(CourseError, ImportError):
     """A package the course needs is not installed; the message says the one command that installs it."""
 
 
-# What to type for packages that do not come with the course's core dependencies.
-_INSTALL = {
-    "keras": 'python -m pip install "cnn-course[cpu]"',
-    "tensorflow": 'python -m pip install "cnn-course[cpu]"',
-    "nbclient": 'python -m pip install "cnn-course[lab]"',
-    "nbconvert": 'python -m pip install "cnn-course[lab]"',
-    "nbformat": 'python -m pip install "cnn-course[lab]"',
-}
+# Which of the course's extras brings a package that is not among its core dependencies.
+_EXTRAS = {"keras": "cpu", "tensorflow": "cpu", "nbclient": "lab", "nbconvert": "lab", "nbformat": "lab"}
 
 
 def closest_first(name, valid):
@@ -157,12 +152,30 @@ def install_command(package):
     """
     from pathlib import Path
 
-    command = _INSTALL.get(package, f"python -m pip install {package}")
+    extra = _EXTRAS.get(package)
+    if extra is None:
+        return f"{pip_install()} {package}"
     root = Path(__file__).resolve().parent.parent
-    if "cnn-course" in command and (root / "pyproject.toml").is_file():
-        # A checkout: the distribution's name is not on an index, the folder is.
-        command = command.replace("cnn-course", str(root))
-    return command
+    # A checkout: the distribution's name is not on an index, the folder is; -e keeps it the one that runs.
+    editable = (root / "pyproject.toml").is_file()
+    return f'{pip_install()} -e "{root}[{extra}]"' if editable else f'{pip_install()} "cnn-course[{extra}]"'
+
+
+def pip_install() -> str:
+    """Return the beginning of a command that installs into this very Python, not into another ``python``."""
+    return f"{this_python()} -m pip install"
+
+
+def this_python(executable=None) -> str:
+    """Return this Python as it is typed in a terminal: in quotes if its path has a space.
+
+    Parameters
+    ----------
+    executable : str, optional
+        Default ``sys.executable``.
+    """
+    executable = executable or sys.executable
+    return f'"{executable}"' if " " in executable else executable
 
 
 def require(package: str) -> ModuleType:

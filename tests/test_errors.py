@@ -35,13 +35,19 @@ def test_when_a_number_prefix_is_given_then_the_notebook_with_it_comes_first():
 
 
 def test_when_a_package_is_missing_then_the_error_names_the_one_command_that_installs_it():
-    with pytest.raises(MissingPackageError, match=r"python -m pip install no_such_package") as caught:
+    with pytest.raises(MissingPackageError, match=r"-m pip install no_such_package") as caught:
         require("no_such_package")
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
 def test_when_tensorflow_is_missing_then_the_command_installs_the_course_extra():
     assert "[cpu]" in install_command("tensorflow")
+
+
+def test_when_the_path_of_python_has_a_space_then_the_command_can_still_be_pasted(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/my course/.venv/bin/python")
+    assert install_command("tensorflow").startswith('"/my course/.venv/bin/python" -m pip install -e "')
+    assert install_command("torch") == '"/my course/.venv/bin/python" -m pip install torch'
 
 
 def test_when_a_package_is_there_then_require_returns_it():

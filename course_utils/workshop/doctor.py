@@ -1,7 +1,7 @@
 """``cu.doctor()`` and ``course doctor``: is everything fine here, and if not, what to do."""
 
 from .. import session
-from ..errors import CourseError
+from ..errors import CourseError, pip_install
 from . import computer, network, places, software
 from .findings import Finding, show_findings
 from .tensorflow import TIMEOUT, TensorFlowCheck
@@ -68,9 +68,7 @@ def _software():
     try:
         import packaging.version  # noqa: F401
     except ImportError:
-        import sys
-
-        fix = f"{sys.executable} -m pip install packaging"
+        fix = f"{pip_install()} packaging"
         return [Finding("package packaging", "fail", "missing", "to compare versions", fix)]
     return [
         software.check_python(),
@@ -98,10 +96,8 @@ def _guarded(check, function):
     try:
         return function()
     except ImportError as error:
-        import sys
-
         name = (error.name or "").split(".")[0]
-        fix = f"{sys.executable} -m pip install {name}" if name and name != "course_utils" else ""
+        fix = f"{pip_install()} {name}" if name and name != "course_utils" else ""
         return [Finding(check, "fail", f"cannot be checked: {error}", "", fix)]
     except (CourseError, OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
         return [Finding(check, "fail", f"cannot be checked: {type(error).__name__}: {error}")]

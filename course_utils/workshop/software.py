@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 from .. import session
-from ..errors import install_command
+from ..errors import install_command, pip_install, this_python
 from .findings import Finding
 
 DISTRIBUTION = "cnn-course"
@@ -84,12 +84,12 @@ def check_kernel(folders=None, executable=None) -> Finding:
     executable = executable or sys.executable
     spec = next((path for path in _kernel_specs(folders) if path.is_file()), None)
     if spec is None:
-        fix = f"{executable} -m pip install ipykernel"
+        fix = f"{this_python(executable)} -m pip install ipykernel"
         return Finding("kernel python3", "warn", "not found", "starts this Python", fix)
     try:
         program = json.loads(spec.read_text("utf-8"))["argv"][0]
     except (OSError, ValueError, KeyError, IndexError):
-        fix = f"Delete the folder {spec.parent} and run: {executable} -m ipykernel install --sys-prefix"
+        fix = f"Delete the folder {spec.parent} and run: {this_python(executable)} -m ipykernel install --sys-prefix"
         return Finding("kernel python3", "fail", f"damaged: {spec}", "starts this Python", fix)
     # A bare name is replaced by Jupyter with its own Python.
     if not Path(program).is_absolute() or _same_python(program, executable):
@@ -119,7 +119,7 @@ def check_packages(requirements=None, installed=None, hosted=None) -> list[Findi
     if requirements is None:
         requirements = _requirements()
         if requirements is None:
-            fix = f"{sys.executable} -m pip install -e {_checkout()}"
+            fix = f'{pip_install()} -e "{_checkout()}"'
             return [Finding("course_utils", "warn", "not installed, only imported", DISTRIBUTION, fix)]
     return [
         _check_package(name, floor, extras, installed(name), hosted)
@@ -138,7 +138,7 @@ def check_widgets(installed=None) -> list[Finding]:
     found = f"ipywidgets {kernel}, jupyterlab_widgets {lab or 'missing'}"
     if lab is not None and _at_least(lab, needed):
         return [Finding("widgets", "ok", found)]
-    fix = f'{sys.executable} -m pip install "jupyterlab_widgets>={needed}"   (then reload the page)'
+    fix = f'{pip_install()} "jupyterlab_widgets>={needed}"   (then reload the page)'
     return [Finding("widgets", "warn", found, f"jupyterlab_widgets ≥ {needed}", fix)]
 
 
@@ -167,14 +167,14 @@ def _check_package(name, floor, extras, found, hosted):
     if found is None:
         # Without JupyterLab one can still use VS Code; without the rest nothing runs.
         status = "warn" if extras == {"lab"} else "fail"
-        command = install_command(name) if extras else f'{sys.executable} -m pip install "{name}>={wanted}"'
+        command = install_command(name) if extras else f'{pip_install()} "{name}>={wanted}"'
         return Finding(check, status, "missing", needed, command)
     if _at_least(found, wanted):
         return Finding(check, "ok", found, needed)
     if hosted and _at_least(found, works):
         return Finding(check, "warn", found, needed, f"Works. {session.platform_name()} decides this version; {why}")
     reason = f"   ({why})" if why else ""
-    return Finding(check, "fail", found, needed, f'{sys.executable} -m pip install -U "{name}>={wanted}"{reason}')
+    return Finding(check, "fail", found, needed, f'{pip_install()} -U "{name}>={wanted}"{reason}')
 
 
 def _without_security(floor, secure):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from ..errors import install_command
+from ..errors import install_command, pip_install, this_python
 from .findings import Finding
 
 TIMEOUT = 60.0  # seconds; without compiled bytecode on a slow disk an import takes 20
@@ -38,7 +38,7 @@ _TRANSLATIONS = (
     (
         "compiled using NumPy 1",
         "NumPy and TensorFlow do not fit each other",
-        f"{sys.executable} -m pip install -U tensorflow numpy",
+        f"{pip_install()} -U tensorflow numpy",
     ),
     (
         "GLIBC",
@@ -107,7 +107,7 @@ def explain(probe, timeout=TIMEOUT) -> list[Finding]:
     list of Finding
     """
     if probe.status is None:
-        fix = f"Compile the packages once: {sys.executable} -m compileall -q {_site_packages()}"
+        fix = f"Compile the packages once: {this_python()} -m compileall -q {_site_packages()}"
         return [Finding("TensorFlow", "warn", f"the import took more than {timeout:.0f} s", "importable", fix)]
     found = _answer(probe.output)
     if probe.status == 0 and found:
@@ -120,7 +120,7 @@ def _imported(found):
     text = f"{found['tensorflow']}, Keras {found['keras']} on {found['backend']}, imported in {found['seconds']:.1f} s"
     if found["seconds"] <= _SLOW or found["work"] <= _SLOW_WORK:
         return Finding("TensorFlow", "ok", text, "importable")
-    fix = f"Slow to start. Compile the packages once: {sys.executable} -m compileall -q {_site_packages()}"
+    fix = f"Slow to start. Compile the packages once: {this_python()} -m compileall -q {_site_packages()}"
     return Finding("TensorFlow", "warn", text, f"≤ {_SLOW:.0f} s", fix)
 
 
@@ -161,4 +161,5 @@ def _translate(probe):
 def _site_packages():
     import sysconfig
 
-    return sysconfig.get_paths()["purelib"]
+    folder = sysconfig.get_paths()["purelib"]
+    return f'"{folder}"' if " " in folder else folder
