@@ -17,7 +17,7 @@ def modules_with_examples():
             yield ".".join(part for part in parts if part != "__init__")
 
 
-@pytest.mark.parametrize("name", modules_with_examples())
+@pytest.mark.parametrize("name", list(modules_with_examples()))
 def test_when_the_examples_of_a_module_are_run_then_they_show_what_is_written(name):
     module = importlib.import_module(name)
     result = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
