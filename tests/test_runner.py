@@ -346,6 +346,17 @@ def test_when_a_folder_above_holds_other_notebooks_then_they_are_left_alone(tmp_
     assert not plan.default_notebooks_folder().is_relative_to(tmp_path)
 
 
+def test_when_pages_cannot_be_made_then_it_is_said_before_the_first_notebook(tmp_path, monkeypatch):
+    import nbconvert
+
+    def broken(**options):
+        raise ValueError("No template sub-directory with name 'lab' found")
+
+    monkeypatch.setattr(nbconvert, "HTMLExporter", broken)
+    with pytest.raises(NotebookError, match=r"(?s)'lab'.*force-reinstall nbconvert"):
+        runner.run_course(runner.RunOptions((tmp_path / "00_never_read.ipynb",), output=tmp_path / "build"))
+
+
 def test_when_a_report_ends_in_the_middle_of_a_line_then_the_rest_is_read(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_text('{"kind": "data", "name": "mnist"}\n{"kind": "rec', "utf-8")

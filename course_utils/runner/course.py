@@ -45,9 +45,12 @@ def run_course(options, progress=None) -> RunReport:
         If a ``COURSE_*`` variable makes no sense.
     DiskError
         If the output folder cannot be written.
+    MissingPackageError, NotebookError
+        If what makes the pages is not there or does not work.
     """
     progress = progress or Silent()
     environ = kernel_environment(options)
+    pages.make_exporter()
     _prepare_output(options)
     started = time.monotonic()
     outcomes = [NotebookOutcome(path.stem, "not run") for path in options.notebooks]

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from .._display import table_html
-from ..errors import require
+from ..errors import NotebookError, pip_install, require
 from ..files import atomic_write
 from .table import HEADER, row
 
@@ -53,13 +53,36 @@ def write_pages(notebook, path, options, failure=None) -> Path:
     return page
 
 
+def make_exporter():
+    """Return what turns notebooks into pages.
+
+    Called before the first notebook as well: what is missing is better told then than after it.
+
+    Raises
+    ------
+    MissingPackageError
+        If nbconvert is not installed.
+    NotebookError
+        If its templates are not where it looks for them, as in mixed installations.
+    """
+    try:
+        exporter = require("nbconvert").HTMLExporter(embed_images=True)
+    except ValueError as error:
+        raise NotebookError(
+            "nbconvert cannot make pages here.",
+            found=str(error).strip(),
+            fix=f"{pip_install()} --force-reinstall nbconvert",
+        ) from error
+    exporter.log.disabled = True
+    return exporter
+
+
 def _html(notebook, path, options, failure):
     notebook = copy.deepcopy(notebook)
     if failure is not None and failure.cell:
         cell = notebook.cells[failure.cell - 1]
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "failed"]
-    exporter = require("nbconvert").HTMLExporter(embed_images=True)
-    exporter.log.disabled = True
+    exporter = make_exporter()
     resources = {"metadata": {"path": str(path.parent.absolute()), "name": path.stem}}
     html, _ = exporter.from_notebook_node(notebook, resources)
     html = _without_network(html, notebook)
