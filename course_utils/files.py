@@ -1,6 +1,7 @@
 """Writing files so that a half-written one never carries a final name."""
 
 import errno
+import math
 import os
 import shutil
 import tempfile
@@ -45,7 +46,7 @@ def disk_error(error, path, *, needed=None, variable=None) -> DiskError:
     """
     elsewhere = f" or set {variable} to a folder on another disk" if variable else ""
     if error.errno in _FULL:
-        wanted = f"{needed / 1e6:.0f} MB" if needed else None
+        wanted = f"{math.ceil(needed / 1e6)} MB" if needed else None
         return DiskError(
             "The disk is full.",
             where=str(path),

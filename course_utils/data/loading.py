@@ -151,7 +151,7 @@ def _take(card, step, settings):
 def _dataset(card, step, content: Content, reasons):
     variant = f"{card.name}/{content.form}" if content.form else card.name
     arrays = content.arrays
-    note = content.note if step.kind != "bundled" else "; ".join([content.note, *(error.what for error in reasons)])
+    note = content.note if step.kind != "bundled" else " ".join([content.note, *(error.what for error in reasons)])
     return Dataset(
         name=card.name,
         train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train", variant),

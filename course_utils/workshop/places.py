@@ -21,7 +21,7 @@ def check_settings(environ=None):
     Returns
     -------
     settings : Settings
-        With the defaults, where the variables make no sense.
+        With the defaults, where a variable makes no sense.
     findings : list of Finding
     """
     environ = os.environ if environ is None else environ
@@ -30,10 +30,18 @@ def check_settings(environ=None):
     except SettingsError as error:
         problems = [line.strip(" -") for line in error.what.splitlines()[1:]] or [error.what]
         findings = [Finding("settings", "fail", problem, "", error.fix or "") for problem in problems]
-        return get_settings({}), findings
+        return get_settings({name: environ[name] for name in environ if _makes_sense(name, environ[name])}), findings
     names = sorted(name for name in environ if name.startswith("COURSE_"))
     chosen = ", ".join(f"{name}={environ[name]}" for name in names) or "no COURSE_* variable is set"
     return settings, [Finding("settings", "ok", chosen)]
+
+
+def _makes_sense(name, value):
+    try:
+        get_settings({name: value})
+    except SettingsError:
+        return False
+    return True
 
 
 def check_data(names=None, source=None) -> list[Finding]:

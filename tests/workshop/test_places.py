@@ -13,6 +13,11 @@ def test_every_setting_that_makes_no_sense_is_a_line_and_the_defaults_are_used()
     assert settings.budget == "auto"
 
 
+def test_settings_that_make_sense_are_kept_beside_one_that_does_not(tmp_path):
+    settings, (finding,) = check_settings({"COURSE_BUDGET": "lap", "COURSE_CACHE_DIR": str(tmp_path)})
+    assert finding.status == "fail" and settings.cache_dir == tmp_path and settings.budget == "auto"
+
+
 def test_settings_that_are_set_are_shown():
     settings, (finding,) = check_settings({"COURSE_BUDGET": "smoke", "PATH": "secret"})
     assert (finding.status, finding.found) == ("ok", "COURSE_BUDGET=smoke")
