@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import InputError
+from .inputs import check_report
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,7 @@ def calibration(report, bins=10):
     InputError
         If the report has no probabilities or `bins` is less than 1.
     """
+    check_report(report, "show_calibration")
     if report.probabilities is None:
         raise InputError(
             "Calibration compares probabilities with accuracy, and this classifier gave labels only.",

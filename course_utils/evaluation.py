@@ -149,6 +149,8 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
             "batch_size must be a whole number of at least 1.", found=repr(batch_size), fix="batch_size=256"
         )
     images, labels, classes, name = _unpack(split, classes)
+    if not images.size:
+        raise InputError("There are no images to judge.", found=f"shape {images.shape}")
     keras_model = _is_keras_model(model)
     if keras_model:
         _check_for_model(model, images, raw_pixels)

@@ -56,6 +56,17 @@ def check_labels(labels, n_classes=None, *, n_images=None, where="labels"):
     return labels.astype("int64")
 
 
+def check_report(report, function):
+    """Refuse what is no report of `evaluate`, in the name of the function that was called."""
+    if not hasattr(report, "predictions"):
+        raise InputError(
+            f"{function} needs a report.",
+            expected="what cu.evaluate returned",
+            found=type(report).__name__,
+            fix=f"report = cu.evaluate(model, data.test); cu.{function}(report)",
+        )
+
+
 def check_images(images, *, where="images"):
     """Return images as an array (n, height, width, channels), or say what is wrong with them.
 

@@ -218,6 +218,11 @@ def test_when_batch_size_makes_no_sense_then_the_error_says_so(data, batch_size)
         evaluate(answering(data.labels), data, batch_size=batch_size)
 
 
+def test_when_there_are_no_images_then_the_error_says_so():
+    with pytest.raises(InputError, match="no images"):
+        evaluate(lambda images: np.zeros(len(images), int), (np.zeros((0, 4, 4, 1), "uint8"), np.zeros(0, int)))
+
+
 def test_when_no_split_is_given_then_the_error_shows_one(data):
     with pytest.raises(InputError, match=r"data\.test"):
         evaluate(answering(data.labels), data.images)

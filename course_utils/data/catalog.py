@@ -375,6 +375,6 @@ def card(name: str) -> DatasetCard:
     >>> card("mnist").shape
     (28, 28, 1)
     """
-    if name not in CATALOG:
+    if not isinstance(name, str) or name not in CATALOG:
         raise UnknownNameError("data set", name, CATALOG)
     return CATALOG[name]

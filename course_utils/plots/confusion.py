@@ -85,6 +85,7 @@ def show_mistakes(report, n=12, *, ax=None):
     Drawing
         ``(fig, ax)``, with ax an array of Axes.
     """
+    inputs.check_report(report, "show_mistakes")
     order = worst_first(report)[:n]
     if not len(order):
         fig, ax = new_axes(None if ax is None else np.ravel(ax)[0], size=(6.5, 1.2))

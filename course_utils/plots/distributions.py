@@ -109,6 +109,12 @@ def show_class_counts(split, *, title=None, ax=None):
 
 
 def _class_counts(split):
+    if not hasattr(split, "labels"):
+        raise InputError(
+            "show_class_counts needs a split.",
+            expected="a split such as data.train, or {class name: count}",
+            found=type(split).__name__,
+        )
     labels = np.asarray(split.labels)
     names = getattr(split, "classes", None) or tuple(str(index) for index in range(int(labels.max()) + 1))
     return dict(zip(names, np.bincount(labels, minlength=len(names)).tolist(), strict=True))

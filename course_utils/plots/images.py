@@ -144,6 +144,13 @@ def as_pictures(images):
         pictures = [_as_picture(np.asarray(image), f"images[{index}]") for index, image in enumerate(images)]
         return pictures, False
     array = np.asarray(images)
+    if array.ndim == 0:
+        raise InputError(
+            "This is no picture.",
+            expected="a split such as data.train, or an array (n, height, width, channels)",
+            found=type(images).__name__,
+            fix="cu.show_images(data.train)",
+        )
     if array.ndim == 2 or (array.ndim == 3 and _is_one_picture(array.shape)):
         return [_as_picture(array, "images")], False
     if array.ndim not in (3, 4):

@@ -177,7 +177,7 @@ def _accuracy(report):
     value = getattr(report, "accuracy", report)
     try:
         accuracy = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         accuracy = math.nan
     if not 0 <= accuracy <= 1:  # also catches nan
         percent = 1 < accuracy <= 100
@@ -205,7 +205,8 @@ def _epochs(history):
     if history is None:
         return None, None
     metrics = getattr(history, "history", history)
-    lengths = [len(values) for values in metrics.values()] if isinstance(metrics, Mapping) else []
+    values = metrics.values() if isinstance(metrics, Mapping) else ()
+    lengths = [len(one) for one in values if hasattr(one, "__len__")]
     planned = getattr(history, "params", None) or {}
     return max(lengths, default=None), _number(int, planned.get("epochs"))
 

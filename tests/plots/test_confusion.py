@@ -91,6 +91,12 @@ def test_when_mistakes_are_shown_then_the_most_confident_comes_first(report, leg
     legible(drawing)
 
 
+@pytest.mark.parametrize("draw", [cu.show_mistakes, cu.show_calibration, cu.show_class_counts])
+def test_when_something_else_is_given_then_the_error_says_what_is_wanted(draw):
+    with pytest.raises(InputError, match=rf"{draw.__name__} needs a"):
+        draw(None)
+
+
 def test_when_mistakes_are_shown_then_all_are_wrong(report):
     order = worst_first(report)
     assert len(order) == 50

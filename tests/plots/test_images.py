@@ -146,6 +146,11 @@ def test_when_these_are_no_pictures_then_the_error_says_what_was_seen(images, me
         cu.show_images(images)
 
 
+def test_when_a_single_thing_is_no_array_then_the_error_shows_a_split():
+    with pytest.raises(InputError, match=r"(?s)found:    NoneType.*cu\.show_images\(data\.train\)"):
+        cu.show_images(None)
+
+
 def test_when_titles_do_not_match_then_both_numbers_are_named():
     with pytest.raises(InputError, match=r"one title[\s\S]*3[\s\S]*2"):
         cu.show_images(ramp(3, 4, 4), titles=["a", "b"])
