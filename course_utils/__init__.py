@@ -7,12 +7,13 @@ Importing it loads no TensorFlow: every name is fetched from its module at first
 
 import importlib
 
-from . import _quiet
+from . import _hints, _quiet
 
 __version__ = "0.1.0"
 
 # Notebook 00 shows how to see TensorFlow's messages again.
 _quiet.install()
+_hints.install()
 
 # Public name → the module that defines it. Kept in step with __all__ and the docstrings by a test.
 _HOME = {
