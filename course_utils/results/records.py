@@ -173,10 +173,25 @@ def parse_record(line):
             low, high = values["interval"]
             values["interval"] = (float(low), float(high))
         record = Record(**values)
-        good = isinstance(record.name, str) and 0 <= float(record.accuracy) <= 1
     except (ValueError, TypeError, AttributeError):
         return None
-    return record if good else None
+    return record if _is_sound(record) else None
+
+
+def _is_sound(record):
+    """Say whether every field is of its kind: a file that was edited by hand may hold anything."""
+    texts = (record.notebook, record.budget, record.variant, record.split, record.recipe_hash)
+    numbers = (record.n, record.loss, record.seed, record.epochs, record.planned_epochs)
+    numbers += (record.parameters, record.minutes, record.peak_memory_mb)
+    return (
+        isinstance(record.name, str)
+        and isinstance(record.accuracy, int | float)
+        and 0 <= record.accuracy <= 1
+        and all(text is None or isinstance(text, str) for text in texts)
+        and all(number is None or isinstance(number, int | float) for number in numbers)
+        and isinstance(record.versions, dict)
+        and isinstance(record.override, dict)
+    )
 
 
 def _append(file, line):

@@ -59,6 +59,16 @@ def test_when_several_processes_record_at_once_then_every_line_is_whole(own_resu
     assert (len(found.records), found.damaged) == (120, 0)
 
 
+@pytest.mark.parametrize(
+    "field", ['"accuracy": "0.9"', '"budget": 3', '"variant": ["mnist"]', '"n": "many"', '"versions": null']
+)
+def test_when_a_field_is_of_another_kind_then_the_line_counts_as_damaged(tmp_path, field):
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"name": "lenet", "accuracy": 0.9, ' + field + "}\n", "utf-8")
+    found = read_records(path)
+    assert (found.records, found.damaged) == ((), 1)
+
+
 def test_when_the_disk_fills_up_in_the_middle_then_the_file_is_as_it_was(make_record, monkeypatch):
     path = append_record(make_record())
     before = path.read_bytes()
