@@ -346,6 +346,17 @@ def test_when_a_folder_above_holds_other_notebooks_then_they_are_left_alone(tmp_
     assert not plan.default_notebooks_folder().is_relative_to(tmp_path)
 
 
+def test_when_the_output_is_on_another_drive_then_links_are_absolute(tmp_path, monkeypatch):
+    def other_drive(*_):
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    (tmp_path / "read.md").touch()
+    monkeypatch.setattr(pages.os.path, "relpath", other_drive)
+    options = runner.RunOptions((tmp_path / "00_one.ipynb",), output=tmp_path / "build")
+    html = pages._relink('<a href="read.md">', tmp_path / "00_one.ipynb", options)
+    assert html == f'<a href="{(tmp_path / "read.md").as_uri()}">'
+
+
 def test_when_pages_cannot_be_made_then_it_is_said_before_the_first_notebook(tmp_path, monkeypatch):
     import nbconvert
 

@@ -112,8 +112,11 @@ def _relink(html, path, options):
             return f"{start}{file.stem}.html{anchor}{end}"
         if not file.exists():
             return match[0]
-        relative = os.path.relpath(file.absolute(), options.output.absolute())
-        return f"{start}{Path(relative).as_posix()}{anchor}{end}"
+        try:
+            address = Path(os.path.relpath(file.absolute(), options.output.absolute())).as_posix()
+        except ValueError:  # on another drive of Windows
+            address = file.absolute().as_uri()
+        return f"{start}{address}{anchor}{end}"
 
     return _LINK.sub(replace, html)
 
