@@ -25,16 +25,16 @@ endif
 
 .PHONY: run test lab clean
 
-run: $(VENV)/.ready-lab
+run: $(VENV)/.ready-$(EXTRA)-lab
 	$(BIN)/course run --budget $(BUDGET) --data $(DATA) $(foreach name,$(ONLY),--only $(name))
 
-test: $(VENV)/.ready-test
+test: $(VENV)/.ready-$(EXTRA)-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course lint
 	$(BIN)/python -m pytest
 
-lab: $(VENV)/.ready-lab
+lab: $(VENV)/.ready-$(EXTRA)-lab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 clean:
@@ -42,9 +42,9 @@ clean:
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 # One environment; the test tools come on top of the lab's.
-$(VENV)/.ready-lab: pyproject.toml
+$(VENV)/.ready-$(EXTRA)-lab: pyproject.toml
 	$(call install,$(EXTRA),lab)
-$(VENV)/.ready-test: pyproject.toml
+$(VENV)/.ready-$(EXTRA)-test: pyproject.toml
 	$(call install,$(EXTRA),lab,test)
 
 comma := ,

@@ -41,7 +41,7 @@ def test_when_conda_is_used_then_tensorflow_comes_through_pip_with_the_same_mark
     assert {_normal(requirement) for requirement in pip} == _extra("cpu")
 
 
-def test_when_the_mission_names_a_package_then_conda_has_it():
+def test_when_a_learner_uses_conda_then_the_tools_the_course_is_built_on_are_there():
     names = {_normal(item)[0] for item in CONDA["dependencies"] if isinstance(item, str)}
     assert {"jupyterlab", "ipywidgets", "matplotlib", "nbmake", "seaborn"} <= names
 

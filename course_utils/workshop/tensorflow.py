@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from ..errors import install_command, pip_install, this_python
+from ..errors import install_command, this_python
 from .findings import Finding
 
 TIMEOUT = 60.0  # seconds; without compiled bytecode on a slow disk an import takes 20
@@ -38,7 +38,7 @@ _TRANSLATIONS = (
     (
         "compiled using NumPy 1",
         "NumPy and TensorFlow do not fit each other",
-        f"{pip_install()} -U tensorflow numpy",
+        install_command("tensorflow").replace(" install ", " install --upgrade "),
     ),
     (
         "GLIBC",
