@@ -39,7 +39,7 @@ def test_an_import_that_only_waited_for_a_busy_computer_is_fine():
         (1, "ModuleNotFoundError: No module named 'tensorflow'", "TensorFlow is not installed", "pip install"),
         (1, "ModuleNotFoundError: No module named 'keras'", "Keras is not installed", "pip install"),
         (1, "ImportError: DLL load failed while importing _pywrap", "library of Windows", "vc_redist"),
-        (1, "A module that was compiled using NumPy 1.x cannot", "do not fit", "pip install -U"),
+        (1, "A module that was compiled using NumPy 1.x cannot", "do not fit", "pip install --upgrade"),
         (1, "ImportError: version `GLIBC_2.35' not found", "Linux is too old", "newer Linux"),
         (-4, "", "no AVX", "notebook 01 works"),
         (0xC000001D, "", "no AVX", "notebook 01 works"),
