@@ -10,7 +10,7 @@ from .ledger import build_row, load_ledger
 BEGIN = "<!-- ledger:begin -->"
 END = "<!-- ledger:end -->"
 _BLOCK = re.compile(rf"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
-_HEADER = ("notebook", "recipe", "test accuracy", "seeds", "budget", "data", "minutes", "parameters")
+_HEADER = ("notebook", "recipe", "{split} accuracy", "seeds", "budget", "data", "minutes of training", "parameters")
 
 
 def write_readme(readme=None, ledger=None) -> bool:
@@ -54,8 +54,9 @@ def write_readme(readme=None, ledger=None) -> bool:
 
 
 def results_table(rows) -> str:
-    """Return the Markdown table of the measured rows, ending in a line break; empty without rows.
+    """Return the Markdown tables of the measured rows, ending in a line break; empty without rows.
 
+    Test accuracies come first; what was judged on validation images follows in a table of its own, folded.
     A row on a bundled sample is shown only where the recipe was not measured on the full data.
 
     Parameters
@@ -65,9 +66,18 @@ def results_table(rows) -> str:
     rows = _shown(rows)
     if not rows:
         return ""
-    lines = [_line(_HEADER), _line(["---"] * len(_HEADER))]
-    lines += [_line(_cells(row)) for row in rows]
-    return "\n".join([*lines, "", _origin(rows), ""])
+    tested = [row for row in rows if row.split in (None, "test")]
+    others = [row for row in rows if row not in tested]
+    lines = _table("test", tested) if tested else []
+    if others:
+        summary = "<details><summary>Judged on validation images, the test set still closed</summary>"
+        lines += [summary, "", *_table("validation", others), "</details>", ""]
+    return "\n".join([*lines, _origin(rows), ""])
+
+
+def _table(split, rows):
+    header = [name.format(split=split) for name in _HEADER]
+    return [_line(header), _line(["---"] * len(header)), *(_line(_cells(row)) for row in rows), ""]
 
 
 def _shown(rows):
@@ -75,7 +85,9 @@ def _shown(rows):
     full = {(row.recipe, row.budget) for row in rows if "/" not in row.variant}
     chosen = [row for row in rows if "/" not in row.variant or (row.recipe, row.budget) not in full]
     order = {"laptop": 0, "full": 1}
-    return sorted(chosen, key=lambda row: (row.notebook or "", row.recipe, order.get(row.budget, 2), row.variant))
+    return sorted(
+        chosen, key=lambda row: (row.notebook or "", row.mean, row.recipe, order.get(row.budget, 2), row.variant)
+    )
 
 
 def _cells(row):

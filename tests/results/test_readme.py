@@ -50,6 +50,13 @@ def test_laptop_stands_before_full_and_notebooks_are_in_order(rows, make_record)
     assert "laptop" in lines[1]
 
 
+def test_a_validation_accuracy_is_never_in_the_table_of_test_accuracies(rows, make_record):
+    table = results_table(rows(make_record(0.9), make_record(0.95, name="picked", split="validation")))
+    tested, judged = table.split("<details>")
+    assert "test accuracy" in tested and "`lenet`" in tested and "`picked`" not in tested
+    assert "validation accuracy" in judged and "`picked`" in judged and "`lenet`" not in judged
+
+
 def test_a_stale_row_says_so(rows, make_record):
     from dataclasses import replace
 
