@@ -16,9 +16,7 @@ from course_utils import runner
 from course_utils.errors import NotebookError, SettingsError, UnknownNameError
 from course_utils.runner import failures, memory, pages, plan, progress, table
 from course_utils.runner.course import read_events
-from course_utils.runner.outcome import Failure, Noise, NotebookOutcome, RunReport
-
-NAMES = ["00_start_here", "01_pixels_and_convolution", "02_dense_baseline", "03_lenet_fashion_mnist"]
+from course_utils.runner.outcome import Noise, NotebookOutcome, RunReport
 
 REPORTING = """from course_utils.session import report_event
 
@@ -292,60 +290,6 @@ def test_when_ctrl_c_is_pressed_then_the_table_so_far_is_shown_and_no_kernel_is_
         os.kill(int(marker.read_text()), 0)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "numbers"),
-    [
-        ([], [0, 1, 2, 3]),
-        (["03"], [3]),
-        (["3"], [3]),
-        (["0"], [0]),
-        (["03_lenet"], [3]),
-        (["03_lenet_fashion_mnist.ipynb"], [3]),
-        (["notebooks/01_pixels_and_convolution.ipynb"], [1]),
-        (["03", "01", "1"], [1, 3]),
-        (["02 03"], [2, 3]),
-        (["02,03"], [2, 3]),
-    ],
-)
-def test_when_notebooks_are_named_then_they_are_chosen_in_order(wanted, numbers):
-    found = [Path("notebooks", f"{name}.ipynb") for name in NAMES]
-    assert runner.select_notebooks(found, wanted) == tuple(found[number] for number in numbers)
-
-
-@pytest.mark.parametrize("wanted", ["7", "lenet", "03_lenett", ".ipynb"])
-def test_when_no_notebook_has_that_name_then_the_valid_ones_are_listed_closest_first(wanted):
-    found = [Path(f"{name}.ipynb") for name in NAMES]
-    with pytest.raises(UnknownNameError) as caught:
-        runner.select_notebooks(found, [wanted])
-    assert sorted(caught.value.valid) == NAMES
-    if "lenet" in wanted:
-        assert caught.value.valid[0] == NAMES[3]
-
-
-def test_when_there_are_no_notebooks_then_it_is_said_where(tmp_path):
-    with pytest.raises(NotebookError, match="does not exist"):
-        runner.find_notebooks(tmp_path / "nowhere")
-    (tmp_path / ".ipynb_checkpoints").mkdir()
-    with pytest.raises(NotebookError, match="no notebooks"):
-        runner.find_notebooks(tmp_path)
-
-
-def test_when_started_in_a_folder_of_the_course_then_the_notebooks_are_found(tmp_path, monkeypatch):
-    below = tmp_path / "notebooks" / "deeper"
-    below.mkdir(parents=True)
-    write(tmp_path / "notebooks", "00_start_here", "x = 1")
-    monkeypatch.chdir(below)
-    assert plan.default_notebooks_folder() == tmp_path / "notebooks"
-
-
-def test_when_a_folder_above_holds_other_notebooks_then_they_are_left_alone(tmp_path, monkeypatch):
-    below = tmp_path / "notebooks" / "deeper"
-    below.mkdir(parents=True)
-    write(tmp_path / "notebooks", "my_thesis", "x = 1")
-    monkeypatch.chdir(below)
-    assert not plan.default_notebooks_folder().is_relative_to(tmp_path)
-
-
 def test_when_the_output_is_on_another_drive_then_links_are_absolute(tmp_path, monkeypatch):
     def other_drive(*_):
         raise ValueError("path is on mount 'C:', start on mount 'D:'")
@@ -387,38 +331,6 @@ def test_when_memory_is_over_the_limit_then_the_table_says_so():
 def test_when_a_run_is_over_then_its_exit_code_says_whether_all_passed(statuses, code):
     outcomes = tuple(NotebookOutcome(str(number), status) for number, status in enumerate(statuses))
     assert RunReport(outcomes, "smoke", "auto", 0).exit_code == code
-
-
-def test_when_there_is_no_terminal_then_progress_is_a_few_plain_lines():
-    now = [0.0]
-    console = Console(file=io.StringIO(), width=80)
-    telling = progress.Plain(console, clock=lambda: now[0])
-    telling.started("03_lenet", 4, 4)
-    telling.opened(20)
-    for second in range(40):
-        now[0] = float(second)
-        telling.cell(2 + second, second, "# say\nmodel.fit(x)\n")
-        telling.tick(now[0], 600.0)
-    telling.finished(NotebookOutcome("03_lenet", "failed", seconds=60, failure=Failure(7, "ValueError", "x")))
-    lines = console.file.getvalue().splitlines()
-    assert lines == [
-        "[4/4] 03_lenet: 20 code cells",
-        "[4/4] 03_lenet: 15 s, 600 MB, code cell 16 of 20: model.fit(x)",
-        "[4/4] 03_lenet: 30 s, 600 MB, code cell 31 of 20: model.fit(x)",
-        "[4/4] 03_lenet: failed in cell 7: ValueError (1.0 min)",
-    ]
-
-
-def test_when_there_is_a_terminal_then_progress_is_a_live_bar():
-    console = Console(file=io.StringIO(), force_terminal=True, width=120, _environ={"TERM": "xterm"})
-    with progress.reporter(console) as telling:
-        telling.started("03_lenet", 4, 4)
-        telling.opened(20)
-        telling.cell(2, 0, "model.fit([1])")
-        telling.tick(1.0, 600.0)
-        telling.finished(NotebookOutcome("03_lenet", "passed", cells=20, cells_done=20))
-    assert isinstance(telling, progress.Live)
-    assert "4/4 03_lenet" in console.file.getvalue() and "20/20" in console.file.getvalue()
 
 
 def test_when_a_traceback_comes_from_an_older_ipython_then_the_line_is_found():
