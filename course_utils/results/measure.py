@@ -105,10 +105,12 @@ def measure(
     chosen = runner.select_notebooks(runner.find_notebooks(folder), only)
     chosen = [item for item in chosen if only or recipes.recipe_names(item)]
     run = _Run(Path(output), budget, data, execute or runner.run_course, progress, again)
-    entries, made = ledger.load_ledger(path), []
+    ledger.load_ledger(path)  # a damaged ledger is told before hours are spent
+    made = []
     for seed in seeds:
         for notebook in chosen:
             measurement, records = run.notebook(notebook, seed)
+            entries = ledger.load_ledger(path)  # again: another measurement may have added to it meanwhile
             for record, machine in records:
                 entries = ledger.merge_run(entries, record, machine)
             if records:
@@ -154,6 +156,7 @@ class _Run:
         if outcome.status != "passed":
             return Measurement(notebook.stem, seed, outcome.status, (), outcome.seconds / 60, (_why(outcome),)), []
         fresh = {"hash": hashed, "seconds": outcome.seconds, "records": list(outcome.records)}
+        self.state = _read_state(self.path)  # another measurement may have added to it meanwhile
         self.state[key] = json.loads(json.dumps(fresh, default=str))
         self._keep()
         return self._read(notebook, seed, "measured", self.state[key])

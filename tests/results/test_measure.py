@@ -147,6 +147,20 @@ def test_again_runs_what_is_finished(run):
     assert len(runner.calls) == 1
 
 
+def test_two_measurements_at_once_lose_nothing_of_each_other(run):
+    class WhileAnotherRuns(Runner):
+        def __call__(self, options, progress):
+            run(Runner(), seeds=[7])
+            return super().__call__(options, progress)
+
+    run(WhileAnotherRuns(), seeds=[0])
+    (row,) = cu.ledger_rows()
+    assert row.seeds == (0, 7)
+    runner = Runner()
+    run(runner, seeds=[0, 7])
+    assert runner.calls == []
+
+
 def test_a_lost_ledger_is_rebuilt_from_what_is_finished(run):
     run(Runner(), seeds=[0, 1])
     before = ledger.LEDGER_PATH.read_bytes()
