@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 
 # Options that take several values in a row, as in `--only 02 03`.
-_SEVERAL = ("--only", "--seeds")
+_SEVERAL = ("--only", "--seeds", "--recipes")
 
 Only = Annotated[list[str] | None, typer.Option(help="Numbers or names of notebooks, for example: --only 02 03")]
 Budget = Annotated[str | None, typer.Option(help="smoke, laptop, full or auto (default: COURSE_BUDGET, else auto)")]
@@ -232,6 +232,9 @@ def ledger(
     data: Data = None,
     notebooks: Notebooks = None,
     output: Output = Path("build/ledger"),
+    wanted: Annotated[
+        list[str] | None, typer.Option("--recipes", help="Only these, with no cell but those they need")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also run what is finished")] = False,
     show: Annotated[bool, typer.Option("--show", help="Only show the ledger")] = False,
     readme: Annotated[bool, typer.Option("--readme", help="Only bring the README's table up to date")] = False,
@@ -245,9 +248,8 @@ def ledger(
         _show_ledger(show, readme)
         return
     with reporter(_console()) as progress:
-        made = measure(
-            only or (), budget, seeds or (0, 1, 2), data, notebooks, output=output, again=again, progress=progress
-        )
+        options = {"output": output, "again": again, "wanted": wanted or (), "progress": progress}
+        made = measure(only or (), budget, seeds or (0, 1, 2), data, notebooks, **options)
     typer.echo(table_text(summary_rows(made), header=("notebook", "seed", "status", "minutes", "recipes", "notes")))
     raise typer.Exit(int(any(item.status in ("failed", "stopped") for item in made)))
 

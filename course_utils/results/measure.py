@@ -9,6 +9,7 @@ from ..errors import CourseError, InputError, UnknownNameError
 from ..files import atomic_write
 from . import ledger, recipes
 from .records import parse_record
+from .slicing import slice_notebook
 
 BUDGETS = ("laptop", "full")
 _FORMAT = 1
@@ -50,11 +51,12 @@ def measure(
     output=Path("build/ledger"),
     path=None,
     again=False,
+    wanted=(),
     progress=None,
     tell=None,
     execute=None,
 ) -> list[Measurement]:
-    """Execute the notebooks as they are, once per seed, and write what they record into the ledger.
+    """Execute the notebooks, once per seed, and write what they record into the ledger.
 
     After every notebook its results are kept in ``state.json`` in `output`: a call that was
     interrupted goes on there, and what is finished is not run again unless the recipe has changed.
@@ -77,6 +79,9 @@ def measure(
         The ledger file; default: the one that ships with the course.
     again : bool
         True: also run what is finished.
+    wanted : iterable of str
+        Only these recipes, each with nothing but the cells it needs (`slice_notebook`); empty: the
+        notebooks as they are.
     progress : object, optional
         As made by `course_utils.runner.progress.reporter`.
     tell : callable, optional
@@ -104,7 +109,9 @@ def measure(
     folder = Path(notebooks) if notebooks else runner.default_notebooks_folder()
     chosen = runner.select_notebooks(runner.find_notebooks(folder), only)
     chosen = [item for item in chosen if only or recipes.recipe_names(item)]
-    run = _Run(Path(output), budget, data, execute or runner.run_course, progress, again)
+    wanted = tuple(wanted)
+    chosen = _having(chosen, wanted)
+    run = _Run(Path(output), budget, data, execute or runner.run_course, progress, again, wanted)
     ledger.load_ledger(path)  # a damaged ledger is told before hours are spent
     made = []
     for seed in seeds:
@@ -139,9 +146,10 @@ def summary_rows(measurements) -> list[tuple]:
 class _Run:
     """The surroundings of one call of `measure`, and the state kept between calls."""
 
-    def __init__(self, output, budget, data, execute, progress, again):
+    def __init__(self, output, budget, data, execute, progress, again, wanted=()):
         self.output, self.budget, self.data = output, budget, data
         self.execute, self.progress, self.again = execute, progress, again
+        self.wanted = wanted
         self.path = output / "state.json"
         self.state = _read_state(self.path)
 
@@ -149,6 +157,10 @@ class _Run:
         """Return the measurement of a notebook with a seed, and its records with their machines."""
         key = f"{notebook.stem}|{self.budget}|{seed}|{self._data_key(notebook)}"
         hashed = recipes.notebook_hash(notebook, self.budget)
+        if self.wanted:
+            names = self._names(notebook)
+            key += "|" + ",".join(names)
+            hashed = "".join(recipes.recipe_hash(name, self.budget, notebook.parent, notebook.stem) for name in names)
         known = self.state.get(key)
         if known and known["hash"] == hashed and not self.again:
             return self._read(notebook, seed, "kept", known)
@@ -164,6 +176,8 @@ class _Run:
     def _executed(self, notebook, seed):
         from ..runner import RunOptions
 
+        if self.wanted:
+            notebook = self._cut(notebook)
         options = RunOptions(
             notebooks=(notebook,),
             output=self.output / f"{self.budget}-seed{seed}",
@@ -172,6 +186,18 @@ class _Run:
             seed=seed,
         )
         return self.execute(options, self.progress).outcomes[0]
+
+    def _names(self, notebook):
+        """Return those of the wanted recipes that are in a notebook."""
+        return [name for name in self.wanted if recipes.recipe_hash(name, None, notebook.parent, notebook.stem)]
+
+    def _cut(self, notebook):
+        """Write the part of the notebook that the wanted recipes need; returns its path."""
+        names = self._names(notebook)
+        path = self.output / "recipes" / "+".join(names).replace("/", "-") / notebook.name
+        with atomic_write(path) as temporary:
+            temporary.write_text(json.dumps(slice_notebook(notebook, names)), "utf-8")
+        return path
 
     def _read(self, notebook, seed, status, kept):
         records, notes = [], []
@@ -221,6 +247,20 @@ def _check(budget, seeds):
         raise InputError(
             "Seeds are different whole numbers from 0 to 4294967295.", found=repr(seeds), fix="--seeds 0 1 2"
         )
+
+
+def _having(notebooks, wanted):
+    """Leave the notebooks that hold one of the wanted recipes; every recipe must be in one of them."""
+    if not wanted:
+        return notebooks
+    found = {
+        name: [item for item in notebooks if recipes.recipe_hash(name, None, item.parent, item.stem)] for name in wanted
+    }
+    for name, places in found.items():
+        if not places:
+            known = [known for item in notebooks for known in recipes.recipe_names(item)]
+            raise UnknownNameError("recipe", name, dict.fromkeys(known))
+    return [item for item in notebooks if any(item in places for places in found.values())]
 
 
 def _read_state(path):

@@ -95,6 +95,18 @@ def notebook_hash(path, budget):
     return _digest([*map(_source, cells), *_budget_column(path, budget)])
 
 
+def cell_belongs_to(cell, name) -> bool:
+    """Say whether a code cell is tagged as part of recipe `name`.
+
+    Parameters
+    ----------
+    cell : dict
+        A cell of a notebook's JSON.
+    name : str
+    """
+    return any(_matches(tag, name) for tag in _tags(cell))
+
+
 def normalise(source):
     """Return source code without comments, blank lines and trailing spaces.
 
@@ -124,7 +136,7 @@ def normalise(source):
 
 @lru_cache(maxsize=256)
 def _hash_in(path, _modified, name, budget):
-    cells = [cell for cell in _code_cells(path) if any(_matches(tag, name) for tag in _tags(cell))]
+    cells = [cell for cell in _code_cells(path) if cell_belongs_to(cell, name)]
     if not cells:
         return None
     return _digest([*map(_source, cells), *_budget_column(path, budget)])

@@ -266,3 +266,28 @@ def test_a_real_notebook_is_executed_and_its_record_is_in_the_ledger(tmp_path, m
     assert (entry["budget"], entry["variant"], entry["notebook"]) == ("laptop", "coin", "07_coin")
     assert len(entry["recipe_hash"]) == 16
     assert "cores" in entry["machine"]
+
+
+def test_when_recipes_are_wanted_then_only_their_cells_run_and_the_row_is_the_notebooks(folder, run, write_notebook):
+    write_notebook(folder / "03_lenet.ipynb", RECIPE, ([], "a_slow_thing()"))
+    runner = Runner()
+    seen = []
+
+    def looking(options, progress):
+        (path,) = options.notebooks
+        seen.append([cell["source"] for cell in json.loads(path.read_text("utf-8"))["cells"]])
+        return runner(options, progress)
+
+    run(looking, seeds=[0], wanted=["lenet"])
+    assert seen == [[RECIPE[1]]] or seen == [[[RECIPE[1]]]]
+    (row,) = cu.ledger_rows()
+    assert (row.recipe, row.notebook, row.stale) == ("lenet", "03_lenet", False)
+    run(looking, seeds=[0], wanted=["lenet"])
+    assert len(seen) == 1, "what is measured is kept"
+    run(looking, seeds=[0])
+    assert len(seen) == 2, "the whole notebook is another measurement"
+
+
+def test_when_a_wanted_recipe_is_nowhere_then_the_known_ones_are_named(run):
+    with pytest.raises(UnknownNameError, match="lenet"):
+        run(Runner(), wanted=["lennet"])
