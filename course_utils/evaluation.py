@@ -107,7 +107,7 @@ class Report:
         return table_html(self._rows())
 
 
-def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
+def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False, features=None):
     """Judge a classifier on images it was not trained on.
 
     Works in batches: images stay as they are (uint8) in memory, and one batch at a time goes through
@@ -126,6 +126,8 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
         Names of the classes where `split` has none.
     raw_pixels : bool, default False
         True says that a model without Rescaling was trained on pixels from 0 to 255 on purpose.
+    features : ndarray, (n, ...), optional
+        Given to the model in place of the images, row for row: for a head on what `features` has cached.
 
     Returns
     -------
@@ -152,12 +154,15 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False):
     if not images.size:
         raise InputError("There are no images to judge.", found=f"shape {images.shape}")
     keras_model = _is_keras_model(model)
-    if keras_model:
+    if features is not None:
+        _check_rows(features, labels)
+    elif keras_model:
         _check_for_model(model, images, raw_pixels)
     elif images.ndim != 4 and len(images) != np.size(labels):
         inputs.check_images(images)
     labels = inputs.check_labels(labels, len(classes) if classes else None, n_images=len(images))
-    output = _in_batches(_predictor(model, keras_model), images, batch_size)
+    given = images if features is None else features
+    output = _in_batches(_predictor(model, keras_model), given, batch_size)
     kind, probabilities, predictions = _interpret(output, model if keras_model else None)
     classes = _class_names(classes, labels, predictions, probabilities)
     parameters = int(model.count_params()) if keras_model else None
@@ -228,6 +233,16 @@ def _check_for_model(model, images, raw_pixels):
     if images.dtype.kind == "f":
         inputs.check_finite(images)
     inputs.check_pixel_scale(images, inputs.model_rescales(model), raw_pixels=raw_pixels)
+
+
+def _check_rows(features, labels):
+    if len(features) != len(labels):
+        raise InputError(
+            "Every image needs its row of features.",
+            expected=f"{len(labels):,} rows",
+            found=f"shape {np.shape(features)}",
+            fix="features = cu.features(backbone, split), with the same split",
+        )
 
 
 def _predictor(model, keras_model):

@@ -283,3 +283,15 @@ def test_when_evaluating_then_memory_stays_in_the_order_of_a_batch():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20e6
+
+
+def test_when_features_are_given_then_the_model_sees_them_and_the_report_keeps_the_images(data, probabilities):
+    report = evaluate(lambda rows: rows, data, features=probabilities, batch_size=7)
+    assert report.accuracy == pytest.approx(metrics.accuracy_score(data.labels, probabilities.argmax(axis=1)))
+    assert report.split_name == "test"
+    np.testing.assert_array_equal(report.images, data.images)
+
+
+def test_when_features_are_not_as_many_as_images_then_it_says_so(data, probabilities):
+    with pytest.raises(InputError, match="its row of features"):
+        evaluate(lambda rows: rows, data, features=probabilities[:-1])
