@@ -41,6 +41,11 @@ _HOME = {
     "OneCycle": "training",
     "Resume": "training",
     "TimeBudget": "training",
+    # pre-trained networks
+    "backbone": "models",
+    "backbone_names": "models",
+    "features": "models",
+    "imagenet_classes": "models",
     # judging
     "evaluate": "evaluation",
     "record": "results",

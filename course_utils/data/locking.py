@@ -18,7 +18,7 @@ _pause = time.sleep
 
 
 @contextmanager
-def exclusive(path, title):
+def exclusive(path, title, doing="fetching"):
     """Hold the lock of a file while the block runs; wait for another process that holds it.
 
     Where the file system knows no locks (some network disks) the block runs without one: files are
@@ -30,12 +30,14 @@ def exclusive(path, title):
         Created if missing, and left there: deleting it would let two processes hold "the" lock.
     title : str
         What is being fetched, for the message while waiting.
+    doing : str
+        What is done with it.
     """
     with Path(path).open("a") as file:
         told = False
         while not _acquired(file):
             if not told:
-                text = f"Another notebook is fetching {title}; waiting for it."
+                text = f"Another notebook is {doing} {title}; waiting for it."
                 show(f"<p>{text}</p>", text)
                 told = True
             _pause(0.2)
