@@ -78,6 +78,10 @@ class ArchiveError(DataError):
     """An archive that is damaged or not safe to unpack."""
 
 
+class StudyError(CourseError):
+    """A search for good settings (a study) that cannot go on as asked."""
+
+
 class DiskError(CourseError, OSError):
     """A disk that is full, read-only, or a path that is not what it should be."""
 

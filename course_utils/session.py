@@ -15,6 +15,7 @@ from .errors import InputError, UnknownNameError
 from .settings import BUDGETS, Settings, get_settings
 
 _current = None
+_variants = {}  # data set → the variant that was loaded last
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,11 @@ def current() -> Course | None:
     return _current
 
 
+def loaded_variants() -> tuple[str, ...]:
+    """Return the variants of the data sets that this process has loaded, for example ``("cifar10/practice",)``."""
+    return tuple(sorted(variant for variant in _variants.values() if variant))
+
+
 def resolve_budget(choice: str) -> str:
     """Return the budget in force: ``auto`` is ``full`` with a GPU, else ``laptop``.
 
@@ -195,6 +201,8 @@ def report_event(kind: str, **fields) -> None:
     **fields
         JSON values.
     """
+    if kind == "data":
+        _variants[fields.get("name")] = fields.get("variant")
     path = os.environ.get("COURSE_RUN_REPORT")
     if path:
         line = json.dumps({"kind": kind, "pid": os.getpid(), **fields}, default=str)

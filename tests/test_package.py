@@ -19,7 +19,7 @@ def _python(code):
 
 
 def test_when_imported_then_nothing_heavy_is_loaded():
-    heavy = ("tensorflow", "keras", "jax", "torch", "matplotlib", "sklearn", "IPython", "pooch")
+    heavy = ("tensorflow", "keras", "jax", "torch", "matplotlib", "sklearn", "IPython", "optuna", "pooch")
     done = _python(f"import sys, course_utils; print([name for name in {heavy} if name in sys.modules])")
     assert done.stdout.strip() == "[]", done.stderr
 

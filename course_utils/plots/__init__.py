@@ -10,6 +10,9 @@ from .history import show_history
 from .images import show_images
 from .kernels import show_feature_maps, show_filters
 from .lines import show_lines
+from .overlays import show_grad_cam
+from .points import show_points
+from .studies import show_importance, show_parallel_coordinates, show_study
 from .style import PALETTE, plot_style
 
 __all__ = [
@@ -23,9 +26,14 @@ __all__ = [
     "show_confusion",
     "show_feature_maps",
     "show_filters",
+    "show_grad_cam",
     "show_histogram",
     "show_history",
     "show_images",
+    "show_importance",
     "show_lines",
     "show_mistakes",
+    "show_parallel_coordinates",
+    "show_points",
+    "show_study",
 ]

@@ -22,7 +22,11 @@ class StopSignal:
     ----------
     pressed : bool
         Whether a stop was asked for since `install`.
+    presses : int
+        Of the class: how many fits of this process were ended by a stop; a search over many fits looks here.
     """
+
+    presses = 0
 
     def __init__(self, on_abandoned=None):
         self.pressed = False
@@ -85,6 +89,7 @@ class StopSignal:
     def _handle(self, number, frame):
         if not self.pressed and self._fit_is_running(frame):
             self.pressed = True
+            StopSignal.presses += 1
             self._model.stop_training = True
             return
         previous = self._previous

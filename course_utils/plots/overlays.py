@@ -1,0 +1,110 @@
+"""Heat maps laid over pictures: where a network looked."""
+
+import numpy as np
+
+from ..errors import InputError
+from .alt import describe, number
+from .figures import Drawing, new_grid
+from .images import as_pictures, draw_picture
+from .style import SEQUENTIAL_MAP, SMALL_TEXT_SIZE
+
+_STRENGTH = 0.55  # of the map over the grey picture
+_PAIRS_IN_A_ROW = 3
+
+
+def show_grad_cam(images, maps, titles=None, *, n=9, ax=None):
+    """Show pictures, and beside each where the network looked (`cu.grad_cam`).
+
+    The map lies over a grey copy of the picture, so that its colours are the map's alone: dark blue is 0, yellow is 1.
+
+    Parameters
+    ----------
+    images : ndarray, (n, height, width, channels) or list of ndarray
+        uint8 in [0, 255] or float.
+    maps : ndarray, (n, height, width), float in [0, 1]
+    titles : sequence of str, optional
+        One for each picture.
+    n : int, default 9
+        Show at most this many, the first ones.
+    ax : sequence of Axes, optional
+        Two for each picture.
+
+    Returns
+    -------
+    Drawing
+        ``(fig, ax)``, with ax an array of shape (pictures, 2).
+
+    Raises
+    ------
+    InputError
+        If pictures, maps and titles do not match.
+    """
+    pictures, _ = as_pictures(getattr(images, "images", images))
+    maps = _checked_maps(maps, pictures, titles)
+    count = min(n, len(pictures))
+    if count < 1:
+        raise InputError("There are no pictures to show.", found=f"{len(pictures)} pictures, n={n}")
+    columns = min(count, _PAIRS_IN_A_ROW)
+    rows = -(-count // columns)
+    title_lines = max((str(title).count("\n") + 1 for title in titles), default=0) if titles is not None else 0
+    size = (max(2.9 * columns, 4.5) + 0.9, (1.55 + 0.22 * title_lines) * rows + 0.1)
+    fig, axes = new_grid(rows, 2 * columns, size=size, axes=ax)
+    words = []
+    pairs = axes.reshape(rows * columns, 2)
+    for index, (left, right) in enumerate(pairs):
+        if index >= count:
+            left.set_axis_off()
+            right.set_axis_off()
+            continue
+        title = None if titles is None else str(titles[index])
+        draw_picture(left, pictures[index], None)
+        artist = _draw_overlay(right, pictures[index], maps[index])
+        if title:
+            left.set_title(title, fontsize=SMALL_TEXT_SIZE, pad=4, loc="left")
+        words.append(f"{title or f'Picture {index + 1}'}: {_place_words(maps[index])}")
+    bar = fig.colorbar(artist, ax=list(axes.flat), shrink=0.9 if rows < 3 else 0.6, ticks=[0, 0.5, 1])
+    bar.solids.set_alpha(1)
+    bar.set_label("map")
+    describe(fig, f"{count} pictures, each beside a copy with its heat map. {' '.join(words)}")
+    return Drawing(fig, pairs[:count])
+
+
+def _draw_overlay(ax, picture, heat):
+    draw_picture(ax, _grey(picture), None)
+    return ax.imshow(heat, cmap=SEQUENTIAL_MAP, vmin=0, vmax=1, alpha=_STRENGTH, interpolation="bilinear")
+
+
+def _grey(picture):
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return picture
+    weights = np.array([0.299, 0.587, 0.114], dtype="float32")  # ITU-R BT.601 luma
+    return (picture[..., :3].astype("float32") @ weights).astype(picture.dtype)
+
+
+def _checked_maps(maps, pictures, titles):
+    maps = np.asarray(maps, dtype="float32")
+    maps = maps[None] if maps.ndim == 2 else maps
+    sizes = {picture.shape[:2] for picture in pictures}
+    if maps.ndim != 3 or len(maps) != len(pictures) or sizes != {maps.shape[1:]}:
+        raise InputError(
+            "Each picture needs a map of its own size.",
+            expected=f"({len(pictures)}, height, width) with {' or '.join(map(str, sorted(sizes)))}",
+            found=f"shape {maps.shape}",
+            fix="maps = cu.grad_cam(model, images)",
+        )
+    if titles is not None and len(titles) != len(pictures):
+        raise InputError(
+            "There must be one title for each picture.", found=f"{len(titles)} titles, {len(pictures)} pictures"
+        )
+    return maps
+
+
+def _place_words(heat):
+    """Say where a map is hot, and how much of the picture that is."""
+    if not heat.max() > 0:
+        return "the map is empty."
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    down = ("top", "middle", "bottom")[min(3 * row // heat.shape[0], 2)]
+    across = ("left", "centre", "right")[min(3 * column // heat.shape[1], 2)]
+    share = number(round(100 * float((heat >= 0.5).mean())))
+    return f"hottest at the {down} {across}, {share} % of the picture above half."
