@@ -1,12 +1,15 @@
 """What `load` returns: a `Dataset` of two `Split` s, and the `Source` it came from."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from .._display import table_html, table_text
 from ..errors import InputError
-from .catalog import DatasetCard
+from .cards.card import DatasetCard
 
 # How each kind of source is named to the learner.
 KINDS = {
@@ -15,6 +18,7 @@ KINDS = {
     "system": "system package",
     "download": "download",
     "bundled": "bundled sample",
+    "practice": "practice set",
 }
 
 
@@ -25,7 +29,7 @@ class Source:
     Attributes
     ----------
     kind : str
-        ``"folder"``, ``"cache"``, ``"system"``, ``"download"`` or ``"bundled"``.
+        ``"folder"``, ``"cache"``, ``"system"``, ``"download"``, ``"bundled"`` or ``"practice"``.
     location : str
         Folder, file or host.
     verified : bool or None
@@ -42,7 +46,8 @@ class Source:
 
     def __str__(self):
         checked = {True: " (verified)", False: " (unverified)", None: ""}[self.verified]
-        where = {"bundled": " that ships with the course", "download": f" from {self.location}"}
+        ships = " that ships with the course"
+        where = {"bundled": ships, "practice": ships, "download": f" from {self.location}"}
         if self.kind == "download" and checked:
             return f"{KINDS[self.kind]}{checked}, kept in {self.location}"
         return f"{KINDS[self.kind]}{where.get(self.kind, f' {self.location}')}{checked}"
@@ -173,7 +178,17 @@ class Dataset:
         Where it came from.
     variant : str
         Key for results: ``"fashion_mnist"`` for the verified official data, ``"fashion_mnist/sample"`` for
-        the bundled sample, ``"cifar10/jpeg"`` for an unverified folder of JPEG images.
+        the bundled sample, ``"cifar10/jpeg"`` for an unverified folder of JPEG images,
+        ``"cifar10/practice"`` for the practice set that stands in for it.
+    parts : mapping of str to Split
+        Further test sets by name: of the practice set its two halves, of Imagenette the images that no
+        ImageNet model was trained on; empty for the others.
+    folder : Path or None
+        Photographs only: holds the folders of the splits.
+    class_folders : tuple of str
+        Photographs only: names of the classes' folders, in the order of the classes.
+    title : str
+        For people and for the titles of figures: ``"CIFAR-10"``, or what stands in for it.
     """
 
     name: str
@@ -182,6 +197,24 @@ class Dataset:
     card: DatasetCard
     source: Source
     variant: str
+    parts: Mapping[str, Split] = field(default_factory=lambda: MappingProxyType({}))
+    folder: Path | None = None
+    class_folders: tuple[str, ...] = ()
+    title: str = ""
+
+    def __post_init__(self):
+        if not self.title:
+            object.__setattr__(self, "title", self.card.title)
+
+    @property
+    def is_practice(self) -> bool:
+        """True if this is the practice set, standing in for the data set that was asked for."""
+        return self.source.kind == "practice"
+
+    @property
+    def imagenet(self) -> Mapping[str, tuple[int, ...]]:
+        """Class name → indices of the ImageNet-1k classes (0 to 999) that mean it; empty where unknown."""
+        return self.card.imagenet
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -195,14 +228,15 @@ class Dataset:
             ("test images", f"{len(self.test):,}"),
             ("each image", f"{shape} {self.train.images.dtype}, values 0–255"),
             ("classes", _few(self.classes)),
+            *((f"part '{name}'", f"{len(part):,} images") for name, part in self.parts.items()),
             ("source", str(self.source)),
         ]
 
     def __repr__(self):
-        return table_text(self._rows(), caption=self.card.title)
+        return table_text(self._rows(), caption=self.title)
 
     def _repr_html_(self):
-        return table_html(self._rows(), caption=self.card.title)
+        return table_html(self._rows(), caption=self.title)
 
 
 def stratified(labels, n, seed):

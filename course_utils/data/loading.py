@@ -1,15 +1,19 @@
 """`load`: one door to the data, five sources behind it."""
 
+from dataclasses import replace
 from html import escape
 from urllib.parse import urlsplit
 
 from .._display import show
-from ..errors import DataError, DiskError
+from ..errors import DataError, DiskError, InputError
 from ..session import report_event
 from ..settings import get_settings
 from . import catalog
 from .dataset import Dataset, Source, Split
 from .download import fetch_files, forget_failures, set_aside_damaged
+from .photo_folders import PhotoContent
+from .photo_sets import read_photos
+from .photos import check_size
 from .reading import Content, read, read_sample
 from .sources import Step, cache_folder, find_official, how_to_get, look, plan, wanted_names
 
@@ -17,49 +21,55 @@ from .sources import Step, cache_folder, find_official, how_to_get, look, plan, 
 _explained = set()
 
 
-def load(name: str) -> Dataset:
+def load(name: str, image_size: int | None = None) -> Dataset:
     """Load a data set from the best source there is, and say which.
 
     In this order: the folder ``COURSE_DATA_DIR``, the cache, a system package, a mirror
-    (``COURSE_MIRROR``) or the official hosts, the sample that ships with the course.
-    ``COURSE_DATA=bundled`` takes only the last, ``full`` never the last; ``COURSE_OFFLINE=1`` opens no
-    connection.
+    (``COURSE_MIRROR``) or the official hosts, what ships with the course: a sample of the grey data sets,
+    the practice set Emoji-10 in place of the coloured ones. ``COURSE_DATA=bundled`` takes only the last,
+    ``full`` never the last; ``COURSE_OFFLINE=1`` opens no connection.
 
     Parameters
     ----------
     name : str
-        ``"mnist"``, ``"fashion_mnist"``, ``"cifar10"`` or ``"cifar100"``.
+        ``"mnist"``, ``"fashion_mnist"``, ``"cifar10"``, ``"cifar100"``, ``"imagenette"`` or ``"imagewoof"``.
+    image_size : int, optional
+        Only for photographs (Imagenette and Imagewoof): height and width in pixels, 32 to 320; default 160.
 
     Returns
     -------
     Dataset
         ``train`` and ``test`` with ``images`` (n, height, width, channels) uint8 in [0, 255] and
-        ``labels`` (n,) int64.
+        ``labels`` (n,) int64. Photographs stay on the disk: their splits are `PhotoSplit` s.
 
     Raises
     ------
     UnknownNameError
         If there is no such data set.
+    InputError
+        If `image_size` makes no sense, or the data set has images of one size only.
     DataError
         If no source has it; the message says what was tried and where to put which file. Its kinds:
         `IntegrityError` for a file in ``COURSE_DATA_DIR`` whose content is not the published one,
         `DownloadError` if fetching was the last resort and failed.
     """
     card = catalog.card(name)
+    image_size = _image_size(card, image_size)
     settings = get_settings()
-    steps = plan(card, look(card, settings), data=settings.data, offline=settings.offline)
+    steps = plan(card, look(card, settings, image_size), data=settings.data, offline=settings.offline)
     if steps and steps[-1].kind == "download":
         forget_failures()  # nothing to fall back on: hosts that did not answer a moment ago are asked again
     reasons = []
     for step in steps:
         try:
-            content, step = _take(card, step, settings)
+            dataset = _take(card, step, settings, image_size)
         except (DataError, DiskError) as error:
-            if step.kind in ("folder", "bundled"):
+            if step.kind in ("folder", "bundled", "practice"):
                 raise
             reasons.append(error)
             continue
-        dataset = _dataset(card, step, content, reasons)
+        if step.kind == "bundled":
+            dataset = _with_reasons(dataset, reasons)
         _announce(dataset, settings, reasons)
         source = dataset.source
         report_event("data", name=name, source=source.kind, variant=dataset.variant, verified=source.verified)
@@ -86,11 +96,14 @@ def dataset_source(name: str) -> Source | None:
     """
     card = catalog.card(name)
     settings = get_settings()
-    steps = plan(card, look(card, settings), data=settings.data, offline=settings.offline)
+    steps = plan(card, look(card, settings, card.shape[0]), data=settings.data, offline=settings.offline)
     if not steps:
         return None
+    if steps[0].kind == "practice":
+        return _practice_source(card)
     if steps[0].kind == "download":
-        fallback = "; if that fails, the bundled sample" if steps[-1].kind == "bundled" else ""
+        fallbacks = {"bundled": "; if that fails, the bundled sample", "practice": "; if that fails, the practice set"}
+        fallback = fallbacks.get(steps[-1].kind, "")
         hosts = ", ".join(_bases(card, settings))
         return Source(
             "download",
@@ -98,6 +111,10 @@ def dataset_source(name: str) -> Source | None:
             note=f"about {card.download_size / 1e6:.0f} MB, once{fallback}",
         )
     return Source(steps[0].kind, str(steps[0].found.where))
+
+
+def _practice_source(card):
+    return Source("practice", f"Emoji-10 stands in for {card.title}; its results are not {card.title}'s")
 
 
 def fetch(name: str) -> Source:
@@ -132,34 +149,71 @@ def fetch(name: str) -> Source:
     return Source("cache", str(find_official(card, cache_folder(settings)).where), verified=True)
 
 
-def _take(card, step, settings):
-    """Perform one step; returns the content and the step that describes where it lies now."""
+def _image_size(card, image_size):
+    """Return the size of the photographs; refuse one where images have a size of their own."""
+    if card.is_photos:
+        return check_size(card.shape[0] if image_size is None else image_size)
+    if image_size is not None:
+        height, width, _ = card.shape
+        raise InputError(
+            f"The images of {card.title} have one size, {height}×{width}; only photographs can be brought to another.",
+            where=f"cu.load({card.name!r}, image_size={image_size!r})",
+            fix=f"data = cu.load({card.name!r}); keras.layers.Resizing(64, 64) as a layer of the model enlarges them",
+        )
+    return 0
+
+
+def _take(card, step, settings, image_size):
+    """Perform one step."""
+    if step.kind == "practice":
+        from .standing_in import practice_dataset
+
+        return practice_dataset(card, settings, image_size)
     if step.kind == "bundled":
-        return read_sample(card, step.found), step
+        return _of_arrays(card, step, read_sample(card, step.found))
     if step.kind == "download":
         fetch_files(card, settings)
-        found = find_official(card, cache_folder(settings))
-        return read(card, found, settings.cache_dir), Step("download", found)
+        step = Step("download", find_official(card, cache_folder(settings)))
     try:
-        return read(card, step.found, settings.cache_dir), step
+        if card.is_photos:
+            return _of_photos(card, step, read_photos(card, step.found, settings, image_size))
+        return _of_arrays(card, step, read(card, step.found, settings.cache_dir))
     except DataError:
         if step.kind == "cache":
             set_aside_damaged(card, settings)
         raise
 
 
-def _dataset(card, step, content: Content, reasons):
+def _of_arrays(card, step, content: Content):
     variant = f"{card.name}/{content.form}" if content.form else card.name
     arrays = content.arrays
-    note = content.note if step.kind != "bundled" else " ".join([content.note, *(error.what for error in reasons)])
     return Dataset(
         name=card.name,
         train=Split(arrays["x_train"], arrays["y_train"], card.classes, "train", variant),
         test=Split(arrays["x_test"], arrays["y_test"], card.classes, "test", variant),
         card=card,
-        source=Source(step.kind, str(step.found.where), content.verified, note),
+        source=Source(step.kind, str(step.found.where), content.verified, content.note),
         variant=variant,
     )
+
+
+def _of_photos(card, step, content: PhotoContent):
+    return Dataset(
+        name=card.name,
+        train=content.train,
+        test=content.test,
+        card=card,
+        source=Source(step.kind, str(step.found.where), content.verified, content.note),
+        variant=content.train.variant,
+        parts=content.parts,
+        folder=content.folder,
+        class_folders=content.class_folders,
+    )
+
+
+def _with_reasons(dataset, reasons):
+    note = " ".join([dataset.source.note, *(error.what for error in reasons)])
+    return replace(dataset, source=replace(dataset.source, note=note))
 
 
 def _bases(card, settings):

@@ -17,7 +17,8 @@ from pathlib import Path
 from ..errors import IntegrityError
 from ..settings import Settings
 from .arrays import digest, read_idx
-from .catalog import DatasetCard
+from .cards.card import DatasetCard
+from .photo_folders import find_photos
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 SAMPLES = Path(__file__).parent / "samples"
@@ -38,7 +39,7 @@ class Found:
     Attributes
     ----------
     layout : str
-        ``"npz"``, ``"idx"``, ``"archive"`` or ``"images"``.
+        ``"npz"``, ``"idx"``, ``"archive"``, ``"images"`` (decoded into arrays) or ``"photos"`` (left in files).
     where : Path
         The file or folder to name to the learner.
     paths : tuple of Path
@@ -81,7 +82,8 @@ def plan(
     card : DatasetCard
     inventory : Inventory
     data : str
-        ``"bundled"``: only what ships with the course; ``"full"``: never that; ``"auto"``: that last.
+        ``"bundled"``: only what ships with the course (a sample, or the practice set that stands in);
+        ``"full"``: never that; ``"auto"``: that last.
     offline : bool
         True: no download.
 
@@ -90,7 +92,7 @@ def plan(
     tuple of Step
         Empty if there is nothing to try.
     """
-    bundled = (Step("bundled", _sample(card)),) if card.sample else ()
+    bundled = (Step("bundled", _sample(card)),) if card.sample else (Step("practice"),) if card.practice else ()
     if data == "bundled":
         return bundled
     local = tuple(
@@ -100,12 +102,15 @@ def plan(
     return (*local, *download, *(() if data == "full" else bundled))
 
 
-def look(card: DatasetCard, settings: Settings) -> Inventory:
-    """Look where files of a data set lie: names only, except that loose idx files are told apart by their labels."""
+def look(card: DatasetCard, settings: Settings, image_size: int = 0) -> Inventory:
+    """Look where files of a data set lie: names only, except that loose idx files are told apart by their labels.
+
+    `image_size` chooses among folders that hold the same photographs at several sizes.
+    """
     if settings.data == "bundled":
         return Inventory()
     return Inventory(
-        folder=settings.data_dir and find(card, settings.data_dir),
+        folder=settings.data_dir and find(card, settings.data_dir, image_size),
         cache=find_official(card, cache_folder(settings)),
         system=next(filter(None, (_idx_files(SYSTEM_ROOT / path) for path in card.system)), None),
     )
@@ -116,19 +121,23 @@ def cache_folder(settings: Settings) -> Path:
     return settings.cache_dir / "data"
 
 
-def find(card: DatasetCard, folder) -> Found | None:
+def find(card: DatasetCard, folder, image_size: int = 0) -> Found | None:
     """Find a data set in a folder somebody prepared.
 
     Parameters
     ----------
     card : DatasetCard
     folder : path-like
+    image_size : int, optional
+        Chooses among folders that hold the same photographs at several sizes.
 
     Returns
     -------
     Found or None
     """
     folder = Path(folder)
+    if card.is_photos:
+        return _photos(card, folder, image_size) or _archive(card, folder)
     return (
         _npz(card, folder)
         or _archive(card, folder)
@@ -150,9 +159,8 @@ def find_official(card: DatasetCard, folder) -> Found | None:
     paths = tuple(folder / file.path for file in card.files)
     if not all(_is_file(path) for path in paths):
         return None
-    layout = (
-        {".npz": "npz", ".gz": "idx"}[paths[0].suffix] if len(paths) > 1 or paths[0].suffix == ".npz" else "archive"
-    )
+    layouts = {".npz": "npz", ".gz": "idx"}
+    layout = layouts[paths[0].suffix] if len(paths) > 1 or paths[0].suffix == ".npz" else "archive"
     return Found(layout, paths[0] if len(paths) == 1 else paths[0].parent, paths)
 
 
@@ -176,6 +184,11 @@ def how_to_get(card: DatasetCard, settings: Settings) -> str:
     )
 
 
+def _photos(card, folder, image_size):
+    found = find_photos(card, folder, image_size)
+    return found and Found("photos", found, (found,))
+
+
 def _sample(card):
     path = SAMPLES / f"{card.name}.npz"
     return Found("npz", path, (path,))
@@ -190,7 +203,7 @@ def _npz(card, folder):
 
 def _archive(card, folder):
     path = folder / card.files[0].path
-    return Found("archive", path, (path,)) if path.name.endswith(".tar.gz") and _is_file(path) else None
+    return Found("archive", path, (path,)) if path.name.endswith((".tar.gz", ".tgz")) and _is_file(path) else None
 
 
 def _idx_files(folder):

@@ -1,0 +1,1 @@
+"""What is known about each data set; one module per family."""
