@@ -4,7 +4,7 @@ from ..errors import InputError, UnknownNameError, require
 
 MINIMUM, MAXIMUM = 32, 1024
 
-_NAMES = ("efficientnet_lite0",)
+_NAMES = ("efficientnet_lite0", "vgg16", "mobilenet_v2", "efficientnet_v2_b0", "convnext_tiny")
 
 
 def backbone_names() -> tuple[str, ...]:
@@ -62,6 +62,10 @@ def backbone(name="efficientnet_lite0", image_size=160, *, top=False, fold=False
         raise UnknownNameError("backbone", name, _NAMES, where="cu.backbone()")
     _check(name, image_size, fold, weights)
     require("keras")
+    if name != "efficientnet_lite0":
+        from .applications import application
+
+        return application(name, int(image_size), top=top, weights=weights)
     from . import efficientnet_lite
 
     return efficientnet_lite.efficientnet_lite0(int(image_size), top=top, fold=fold, weights=weights)

@@ -25,13 +25,15 @@ def input_size(model):
     return shape[1] if shape[1] == shape[2] else None
 
 
-def outputs(model, split, batch_size):
-    """Yield a model's output for the images of a split, in order.
+def outputs(model, split, places, batch_size):
+    """Yield a model's output for some images of a split, in order.
 
     Parameters
     ----------
     model : keras.Model
     split : Split or PhotoSplit
+    places : ndarray, (k,), int
+        Which images.
     batch_size : int
 
     Yields
@@ -46,7 +48,7 @@ def outputs(model, split, batch_size):
         If a photograph cannot be read.
     """
     forward = _forward(model)
-    for images in _batches(split, batch_size):
+    for images in _batches(split, places, batch_size):
         try:
             yield forward(images)
         except Exception as error:
@@ -111,8 +113,8 @@ def _forward(model):
     import tensorflow as tf
 
     dtype = model.inputs[0].dtype if getattr(model, "inputs", None) else "float32"
-    # Not predict_on_batch: for a model that was never compiled it takes XLA, which is slow on a CPU where
-    # convolutions are depthwise. One graph for every size of batch.
+    # Not predict_on_batch, which leaves a function and its settings behind in the learner's model. Never XLA, which
+    # is slow on a CPU where convolutions are depthwise. One graph for every size of batch.
     graph = tf.function(lambda images: model(tf.cast(images, dtype), training=False), jit_compile=False)
     signature = {}
 
@@ -125,12 +127,12 @@ def _forward(model):
     return forward
 
 
-def _batches(split, batch_size):
+def _batches(split, places, batch_size):
     if not hasattr(split, "stream"):
-        for start in range(0, len(split), batch_size):
-            yield split.images[start : start + batch_size]
+        for start in range(0, len(places), batch_size):
+            yield split.images[places[start : start + batch_size]]
         return
-    stream = iter(split.stream(batch_size=batch_size, shuffle=False))
+    stream = iter(split[places].stream(batch_size=batch_size, shuffle=False))
     while True:
         try:
             images, _ = next(stream)

@@ -8,7 +8,7 @@ from ..errors import InputError
 from ..settings import get_settings
 from . import forward
 from ._panel import FeaturePanel
-from .feature_store import FeatureStore
+from .feature_store import MOST_BYTES, FeatureStore
 from .identity import image_keys, model_key, photo_keys
 
 # A part is written after so many bytes or seconds: what a killed kernel loses at most.
@@ -132,10 +132,11 @@ class _Job:
             panel.finish(f"{self.title}: {len(self.split):,} images from the cache (another notebook computed them).")
             return
         panel.begin()
+        self._limit(len(places))
         part = _Part(self.store)
         done = 0
         try:
-            for rows in forward.outputs(self.model, self.split[places], self.batch_size):
+            for rows in forward.outputs(self.model, self.split, places, self.batch_size):
                 now = places[done : done + len(rows)]
                 rows = forward.rounded(rows, now)
                 self._put_all(now, rows)
@@ -146,8 +147,15 @@ class _Job:
             part.write()
             panel.finish(f"{self.title}: stopped after {done:,} of {len(places):,} images.{self._kept()}")
             raise
-        part.write()
+        finally:
+            part.write()
         panel.finish(self._summary(panel, done))
+
+    def _limit(self, count):
+        """Keep nothing of outputs so large that they would fill the disk."""
+        size = 2 * count * self.rows[0].size if self.rows is not None else 0
+        if size > MOST_BYTES:
+            self.store.problem = f"{size / 1e6:,.0f} MB are more than the {MOST_BYTES / 1e6:,.0f} MB kept of a model."
 
     def _put_all(self, places, rows):
         """Store rows in the result, also where the same image occurs again."""
@@ -165,7 +173,7 @@ class _Job:
         again = f" {damaged} damaged part{'s' * (damaged > 1)} of the cache computed anew." if damaged else ""
         if self.store.problem:
             return f"{again} They are not kept for the next time: {self.store.problem}"
-        return f"{again} The next time they come from the cache."
+        return f"{again} They are kept for the next time."
 
 
 class _Part:
