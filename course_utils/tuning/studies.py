@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from contextlib import suppress
 from html import escape
 from weakref import WeakKeyDictionary
 
@@ -158,6 +159,8 @@ def _open(path, direction, sampler, startup_trials):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            with suppress(KeyError):  # create_study alone would write an event each time
+                return optuna.load_study(**options)
             return optuna.create_study(direction=direction, load_if_exists=True, **options)
     except DiskError:
         raise
