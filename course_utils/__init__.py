@@ -20,6 +20,7 @@ _HOME = {
     # a notebook's frame
     "setup": "session",
     "load": "data",
+    "load_folder": "data",
     "dataset_source": "data",
     "doctor": "workshop",
     # pictures

@@ -8,6 +8,7 @@ import numpy as np
 from . import inputs
 from ._display import table_html, table_text
 from .errors import InputError
+from .predicting import at_size_of, batches_of, check_for_model, in_batches, in_files, predictor
 
 _SMALLEST = 1e-7  # Keras clips probabilities here before it takes the logarithm
 
@@ -33,8 +34,8 @@ class Report:
     probabilities : ndarray, (n, k), float32, or None
         Rows sum to 1.
     predictions, labels : ndarray, (n,), int64
-    images : ndarray, (n, height, width, channels)
-        The images themselves (not a copy).
+    images : ndarray or Photos, (n, height, width, channels)
+        The images themselves (not a copy); photographs in files are decoded when indexed.
     classes : tuple of str
     split_name : str
     model_parameters : int or None
@@ -111,7 +112,8 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False, fe
     """Judge a classifier on images it was not trained on.
 
     Works in batches: images stay as they are (uint8) in memory, and one batch at a time goes through
-    the model, with ``training=False`` (dropout off, batch normalisation frozen).
+    the model, with ``training=False`` (dropout off, batch normalisation frozen). Photographs in files are
+    decoded batch by batch at the size the model was built for.
 
     Parameters
     ----------
@@ -119,7 +121,7 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False, fe
         A Keras model that ends in softmax or in logits (recognised by itself); or a function that is
         given images, (n, height, width, channels), uint8, and returns labels (n,) or probabilities (n, k);
         or an estimator that accepts such images. Flattening and scaling belong inside, as they do in a model.
-    split : Split or (images, labels)
+    split : Split, PhotoSplit or (images, labels)
         For example ``data.test``.
     batch_size : int, default 256
     classes : sequence of str, optional
@@ -150,19 +152,20 @@ def evaluate(model, split, batch_size=256, *, classes=None, raw_pixels=False, fe
         raise InputError(
             "batch_size must be a whole number of at least 1.", found=repr(batch_size), fix="batch_size=256"
         )
+    keras_model = _is_keras_model(model)
+    split = at_size_of(model, split) if keras_model and features is None else split
     images, labels, classes, name = _unpack(split, classes)
     if not images.size:
         raise InputError("There are no images to judge.", found=f"shape {images.shape}")
-    keras_model = _is_keras_model(model)
     if features is not None:
         _check_rows(features, labels)
     elif keras_model:
-        _check_for_model(model, images, raw_pixels)
+        check_for_model(model, images, raw_pixels)
     elif images.ndim != 4 and len(images) != np.size(labels):
         inputs.check_images(images)
     labels = inputs.check_labels(labels, len(classes) if classes else None, n_images=len(images))
     given = images if features is None else features
-    output = _in_batches(_predictor(model, keras_model), given, batch_size)
+    output = in_batches(predictor(model, keras_model), batches_of(given, batch_size, keras_model))
     kind, probabilities, predictions = _interpret(output, model if keras_model else None)
     classes = _class_names(classes, labels, predictions, probabilities)
     parameters = int(model.count_params()) if keras_model else None
@@ -213,7 +216,7 @@ def _unpack(split, classes):
         )
     names = classes or getattr(split, "classes", None)
     return (
-        np.asarray(split.images),
+        split.images if in_files(split.images) else np.asarray(split.images),
         np.asarray(split.labels),
         names and tuple(names),
         getattr(split, "name", "images"),
@@ -224,17 +227,6 @@ def _is_keras_model(model):
     return hasattr(model, "count_params") and hasattr(model, "layers") and callable(model)
 
 
-def _check_for_model(model, images, raw_pixels):
-    shape = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
-    if isinstance(shape, tuple) and shape and not isinstance(shape[0], tuple | list):
-        inputs.check_model_shape(images, shape)
-    else:
-        inputs.check_images(images)
-    if images.dtype.kind == "f":
-        inputs.check_finite(images)
-    inputs.check_pixel_scale(images, inputs.model_rescales(model), raw_pixels=raw_pixels)
-
-
 def _check_rows(features, labels):
     if len(features) != len(labels):
         raise InputError(
@@ -243,56 +235,6 @@ def _check_rows(features, labels):
             found=f"shape {np.shape(features)}",
             fix="features = cu.features(backbone, split), with the same split",
         )
-
-
-def _predictor(model, keras_model):
-    if keras_model:
-        from keras import ops
-
-        # Called directly: predict() would build a graph for every model, and warn after the fifth.
-        return lambda batch: ops.convert_to_numpy(model(batch, training=False))
-    if hasattr(model, "predict_proba"):
-        return lambda batch: _estimate(model.predict_proba, batch, model)
-    if hasattr(model, "predict"):
-        return lambda batch: _estimate(model.predict, batch, model)
-    if callable(model):
-        return model
-    raise InputError(
-        "evaluate needs something that can predict.",
-        expected="a Keras model, a function of images, or a scikit-learn estimator",
-        found=type(model).__name__,
-    )
-
-
-def _estimate(predict, batch, model):
-    try:
-        return predict(batch)
-    except ValueError as error:
-        if batch.ndim == 2:
-            raise
-        name = type(model).__name__
-        raise InputError(
-            f"{name} cannot take pictures; it wants one row of numbers per image.",
-            expected="whatever it was fitted on, inside a function",
-            found=f"images of shape {batch.shape}",
-            fix="cu.evaluate(lambda images: estimator.predict_proba(images.reshape(len(images), -1) / 255), split)"
-            "   (divide only if it was fitted that way)",
-        ) from error
-
-
-def _in_batches(predict, images, batch_size):
-    parts = []
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size]
-        part = np.asarray(predict(batch))
-        if part.ndim not in (1, 2) or len(part) != len(batch):
-            raise InputError(
-                "The classifier must return one label, or one row of probabilities, per image.",
-                expected=f"shape ({len(batch)},) or ({len(batch)}, classes)",
-                found=f"shape {part.shape} for {len(batch)} images",
-            )
-        parts.append(part if part.dtype.kind in "iub" else part.astype("float32", copy=False))
-    return np.concatenate(parts)
 
 
 def _interpret(output, model):

@@ -294,7 +294,8 @@ def _data_rows(course):
     rows = []
     for name in course.data:
         source = dataset_source(name)
-        where = f"{source.kind}: {source.location}" if source else "nowhere yet; cu.load() says what to do"
+        kind = "practice set" if source and source.kind == "practice" else source and source.kind
+        where = f"{kind}: {source.location}" if source else "nowhere yet; cu.load() says what to do"
         rows.append((f"Data {name}", where + choice))
     return rows
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import servers
 
-from course_utils.data import catalog, download, loading, locking, sources
+from course_utils.data import announcing, catalog, download, locking, sources
 from course_utils.data.arrays import digest
 from course_utils.data.catalog import RemoteFile
 
@@ -43,7 +43,7 @@ class World:
         monkeypatch.setattr(catalog, "CATALOG", cards)
         monkeypatch.setattr(sources, "SAMPLES", folder / "samples")
         monkeypatch.setattr(sources, "SYSTEM_ROOT", folder / "system")
-        monkeypatch.setattr(loading, "_explained", set())
+        monkeypatch.setattr(announcing, "_explained", set())
         monkeypatch.setattr(download, "_failed", {})
         monkeypatch.setattr(download, "_sleep", lambda seconds: None)
         monkeypatch.setattr(locking, "_pause", lambda seconds: None)
@@ -89,7 +89,9 @@ def tiny_card(name, world):
         files.append(RemoteFile(file.path, (f"{world.address}/{file.path}",), len(content), sha256))
     digests = {key: digest(array) for key, array in world.arrays[name].items()}
     sample = card.sample and replace(card.sample, sizes=SIZES, digests=digests)
-    return replace(card, sizes=SIZES, files=tuple(files), digests=digests if card.digests else {}, sample=sample)
+    return replace(
+        card, sizes=SIZES, files=tuple(files), digests=digests if card.digests else {}, sample=sample, practice=False
+    )
 
 
 def write_official(folder, arrays):

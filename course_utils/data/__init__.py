@@ -3,15 +3,20 @@
 from .catalog import CATALOG, DatasetCard, available
 from .dataset import Dataset, Source, Split
 from .loading import dataset_source, fetch, load
+from .own_folders import load_folder
+from .photos import Photos, PhotoSplit
 
 __all__ = [
     "CATALOG",
     "Dataset",
     "DatasetCard",
+    "PhotoSplit",
+    "Photos",
     "Source",
     "Split",
     "available",
     "dataset_source",
     "fetch",
     "load",
+    "load_folder",
 ]

@@ -21,7 +21,7 @@ import numpy as np
 from ..errors import ArchiveError, DiskError
 from ..files import disk_error, free_bytes
 from .arrays import describe
-from .catalog import DatasetCard
+from .cards.card import DatasetCard
 
 _DAMAGED = (
     tarfile.TarError,
@@ -67,7 +67,7 @@ class Member:
     entry: object
 
 
-def extract(path, destination, limits: Limits | None = None) -> Path:
+def extract(path, destination, limits: Limits | None = None, *, finish=None, variable=None) -> Path:
     """Unpack a ``.zip`` or ``.tar`` (also compressed) into a new folder, all or nothing.
 
     Parameters
@@ -76,6 +76,10 @@ def extract(path, destination, limits: Limits | None = None) -> Path:
     destination : path-like
         Must not exist; appears only when everything is unpacked.
     limits : Limits, optional
+    finish : callable, optional
+        Called with the complete folder before it takes its name; if it raises, nothing is left.
+    variable : str, optional
+        The ``COURSE_*`` variable that moves the folder elsewhere (named in errors).
 
     Returns
     -------
@@ -96,9 +100,11 @@ def extract(path, destination, limits: Limits | None = None) -> Path:
             raise DiskError(
                 "There is something here already.", where=str(destination), fix="Move it, or unpack elsewhere."
             )
-        with _staging(destination, sum(member.size for member in members)) as folder:
+        with staging(destination, sum(member.size for member in members), variable) as folder:
             for member in members:
                 _write(archive, member, folder / member.name)
+            if finish is not None:
+                finish(folder)
     return destination
 
 
@@ -251,7 +257,7 @@ def _unsafe(member, names):
 
 
 @contextmanager
-def _staging(destination, needed):
+def staging(destination, needed, variable=None):
     """Yield a folder beside `destination` that takes its name when the block ends well, and vanishes otherwise."""
     folder = None
     try:
@@ -263,7 +269,9 @@ def _staging(destination, needed):
         folder.chmod(0o755)
         folder.rename(destination)
     except OSError as error:
-        raise disk_error(error, destination, needed=needed) from error
+        if isinstance(error, DiskError):
+            raise
+        raise disk_error(error, destination, needed=needed, variable=variable) from error
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -184,7 +184,7 @@ class Dataset:
         Further test sets by name: of the practice set its two halves, of Imagenette the images that no
         ImageNet model was trained on; empty for the others.
     folder : Path or None
-        Photographs only: holds the folders of the splits.
+        Photographs only: holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``.
     class_folders : tuple of str
         Photographs only: names of the classes' folders, in the order of the classes.
     title : str

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from ..errors import CourseError, DownloadError, IntegrityError
 from ..files import disk_error, free_bytes
 from ..settings import Settings
-from .catalog import DatasetCard, RemoteFile
+from .cards.card import DatasetCard, RemoteFile
 from .locking import exclusive
 from .progress import Progress
 from .reading import check_official
@@ -133,7 +133,7 @@ def _retrieve_once(url, card, file, target, settings):
         with Progress(target.name, urlsplit(address).netloc, file.size) as progress:
             transfer(address, part, limit=2 * file.size + 2**20, timeout=settings.timeout, progress=progress)
             progress.checking()
-            check_official(card, file, Path(part), name=file.path)
+            progress.verified = check_official(card, file, Path(part), name=file.path)
             _publishable(part)
 
     with _quiet(pooch):
@@ -204,6 +204,6 @@ def _failure(card, file, target, problems):
     return kind(
         f"{file.path} of {card.title} could not be fetched.",
         where=str(target.parent),
-        expected=f"{file.size:,} bytes, SHA-256 {file.sha256}" if kind is IntegrityError else None,
+        expected=f"{file.size:,} bytes, {file.fingerprint}" if kind is IntegrityError else None,
         found="".join(tried),
     )

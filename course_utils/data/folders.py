@@ -1,6 +1,5 @@
 """Image folders ``{train,test}/<class>/*``: scanned, checked, decoded once and kept for the next time."""
 
-import hashlib
 import io
 import os
 import struct
@@ -8,7 +7,6 @@ import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +14,9 @@ import numpy as np
 from .._display import show, table_text
 from ..errors import DataError, DiskError
 from ..files import atomic_write
+from . import listing
 from .arrays import Wanted, read_npz
-from .catalog import DatasetCard
+from .cards.card import DatasetCard
 from .reading import Content
 from .sources import KEYS
 
@@ -25,22 +24,12 @@ from .sources import KEYS
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
 SUFFIXES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".bmp": "bmp", ".webp": "webp"}
 
-_JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 _SPLITS = ("train", "test")
 _SHOWN = 20
 _MANY = 10_000  # images that take long enough to decode for a word about it
 _LARGEST = 2**24  # bytes read of one file: far more than any small image has
 # What Pillow raises for broken files; SyntaxError is its word for broken PNG chunks.
 _UNUSABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, OverflowError)
-
-
-@dataclass
-class _Split:
-    """What one of the two folders holds: files per class as (path, size, time), and what was left out."""
-
-    files: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
-    nested: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
 
 
 def read_image_folder(card: DatasetCard, folder, cache_dir: Path | None = None) -> Content:
@@ -69,52 +58,25 @@ def read_image_folder(card: DatasetCard, folder, cache_dir: Path | None = None) 
         cannot be decoded (all of them listed, with reasons).
     """
     folder = Path(folder)
-    scans = {name: _scan(folder / name) for name in _SPLITS}
+    scans = {name: listing.scan(folder / name, SUFFIXES) for name in _SPLITS}
     _require_classes(card, folder, scans)
-    key = _key(card, folder, scans)
+    key = listing.key(f"{card.name} {card.shape} 1", folder, scans.values())
     wanted = {
         f"{axis}_{name}": Wanted((n, *card.shape)) if axis == "x" else Wanted((n,), "int64")
         for name, scan in scans.items()
-        for n in [sum(map(len, scan.files.values()))]
+        for n in [len(scan)]
         for axis in "xy"
     }
     kept = cache_dir and cache_dir / "decoded" / f"{card.name}-{key}.npz"
     arrays = _kept_arrays(kept, wanted)
-    notes = [_left_out(scans)]
+    notes = [listing.left_out(scans.values())]
     if arrays is None:
         _say_that_it_takes_time(card, scans)
         arrays = _decode(card, scans)
         notes.append(_keep(kept, arrays))
-    return Content(arrays, verified=False, form=_form(scans), note="; ".join(filter(None, notes)))
-
-
-def _scan(folder):
-    scan = _Split()
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir() and not _is_junk(entry.name):
-            scan.files[entry.name] = _class_files(entry.path, scan)
-        else:
-            scan.left_out.append(entry.name)
-    return scan
-
-
-def _class_files(path, scan):
-    files = []
-    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-        if _is_junk(entry.name):
-            scan.left_out.append(entry.name)
-        elif entry.is_dir():
-            scan.nested.append(entry.path)
-        elif Path(entry.name).suffix.lower() in SUFFIXES:
-            status = entry.stat()
-            files.append((entry.path, status.st_size, status.st_mtime_ns))
-        else:
-            scan.left_out.append(entry.name)
-    return files
-
-
-def _is_junk(name):
-    return name.startswith(".") or name.lower() in _JUNK
+    return Content(
+        arrays, verified=False, form=listing.main_form(scans.values(), SUFFIXES), note="; ".join(filter(None, notes))
+    )
 
 
 def _require_classes(card, folder, scans):
@@ -141,18 +103,8 @@ def _require_classes(card, folder, scans):
     )
 
 
-def _key(card, folder, scans):
-    """Digest of the listing: names, sizes and times of all files."""
-    listing = hashlib.sha256(f"{card.name} {card.shape} 1\n".encode())
-    for scan in scans.values():
-        for files in scan.files.values():
-            for path, size, changed in files:
-                listing.update(f"{os.path.relpath(path, folder)}\0{size}\0{changed}\n".encode(errors="surrogatepass"))
-    return listing.hexdigest()[:16]
-
-
 def _say_that_it_takes_time(card, scans):
-    n = sum(len(files) for scan in scans.values() for files in scan.files.values())
+    n = sum(map(len, scans.values()))
     if n >= _MANY:
         text = f"Decoding {n:,} images of {card.title}: half a minute or so, the first time."
         show(f"<p>{text}</p>", text)
@@ -242,20 +194,3 @@ def _keep(path, arrays):
             with suppress(OSError):
                 other.unlink()
     return ""
-
-
-def _left_out(scans):
-    names = [name for scan in scans.values() for name in scan.left_out]
-    if not names:
-        return ""
-    return f"{len(names):,} files that are no images were left out ({', '.join(sorted(set(names))[:5])})"
-
-
-def _form(scans):
-    counts = {}
-    for scan in scans.values():
-        for files in scan.files.values():
-            for path, *_ in files:
-                form = SUFFIXES[Path(path).suffix.lower()]
-                counts[form] = counts.get(form, 0) + 1
-    return max(counts, key=counts.get)

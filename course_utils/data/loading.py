@@ -1,24 +1,20 @@
 """`load`: one door to the data, five sources behind it."""
 
 from dataclasses import replace
-from html import escape
 from urllib.parse import urlsplit
 
-from .._display import show
 from ..errors import DataError, DiskError, InputError
 from ..session import report_event
 from ..settings import get_settings
 from . import catalog
+from .announcing import announce, nothing
 from .dataset import Dataset, Source, Split
 from .download import fetch_files, forget_failures, set_aside_damaged
 from .photo_folders import PhotoContent
-from .photo_sets import read_photos
-from .photos import check_size
-from .reading import Content, read, read_sample
-from .sources import Step, cache_folder, find_official, how_to_get, look, plan, wanted_names
-
-# Data sets for which falling back on the sample has been explained in this process: once is enough.
-_explained = set()
+from .photo_sets import read_photos, unpack
+from .photos import SMALLEST, check_size
+from .reading import Content, check_official, read, read_sample
+from .sources import Step, cache_folder, find_official, how_to_get, look, plan
 
 
 def load(name: str, image_size: int | None = None) -> Dataset:
@@ -70,11 +66,11 @@ def load(name: str, image_size: int | None = None) -> Dataset:
             continue
         if step.kind == "bundled":
             dataset = _with_reasons(dataset, reasons)
-        _announce(dataset, settings, reasons)
+        announce(dataset, catalog.card(name), settings, reasons)
         source = dataset.source
         report_event("data", name=name, source=source.kind, variant=dataset.variant, verified=source.verified)
         return dataset
-    raise _nothing(card, settings, reasons)
+    raise nothing(card, settings, reasons)
 
 
 def dataset_source(name: str) -> Source | None:
@@ -120,6 +116,8 @@ def _practice_source(card):
 def fetch(name: str) -> Source:
     """Put the official files of a data set into the cache, verified; does nothing if they are there.
 
+    Photographs are unpacked too, and compared file by file with what was unpacked before.
+
     Parameters
     ----------
     name : str
@@ -146,7 +144,12 @@ def fetch(name: str) -> Source:
     except DataError as error:
         error.fix = how_to_get(card, settings)
         raise
-    return Source("cache", str(find_official(card, cache_folder(settings)).where), verified=True)
+    found = find_official(card, cache_folder(settings))
+    if card.is_photos:
+        folder = unpack(card, found.where, settings, thorough=True)
+        return Source("cache", str(folder), verified=read_photos(card, found, settings, SMALLEST).verified)
+    verified = all(check_official(card, file, path) for file, path in zip(card.files, found.paths, strict=True))
+    return Source("cache", str(found.where), verified)
 
 
 def _image_size(card, image_size):
@@ -219,62 +222,3 @@ def _with_reasons(dataset, reasons):
 def _bases(card, settings):
     official = dict.fromkeys(urlsplit(url).netloc for file in card.files for url in file.urls)
     return [*settings.mirrors, *official]
-
-
-def _announce(dataset, settings, reasons):
-    """Say in one line where the data came from; explain the first time that the sample had to do."""
-    sizes = f"{len(dataset.train):,} training and {len(dataset.test):,} test images"
-    line = f"{dataset.card.title}: {sizes}, from the {dataset.source}."
-    explain = dataset.source.kind == "bundled" and settings.data == "auto" and dataset.name not in _explained
-    if not explain:
-        show(f"<p>{escape(line)}</p>", line)
-        return
-    _explained.add(dataset.name)
-    full = dataset.card.sizes
-    small = (
-        f"This is a small part of {dataset.card.title} ({full['train']:,} + {full['test']:,} images): fine for "
-        "learning, but accuracies are lower than on all of it."
-    )
-    why = f"Why: {_why(settings, reasons)}"
-    more = f"All of it: {how_to_get(dataset.card, settings)}"
-    html = (
-        '<div style="border-left:4px solid #c77c02;padding:4px 12px;margin:4px 0">'
-        f"{escape(line)}<br>{escape(small)}"
-        "<details><summary>Why, and how to get all of it</summary>"
-        f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(why)}\n{escape(more)}</div></details></div>'
-    )
-    show(html, "\n".join([line, small, why, more]))
-
-
-def _why(settings, reasons):
-    causes = [str(error).replace("\n", "\n  ") for error in reasons]
-    if settings.data_dir is not None:
-        causes.insert(0, f"It is not in COURSE_DATA_DIR ({settings.data_dir}).")
-    if settings.offline:
-        causes.append("COURSE_OFFLINE is set and the cache does not have it.")
-    return "\n  ".join(causes)
-
-
-def _nothing(card, settings, reasons):
-    """Build the error for a data set that no source has."""
-    if settings.data == "bundled":
-        return DataError(
-            f"No part of {card.title} ships with the course, and COURSE_DATA=bundled allows nothing else.",
-            expected=", ".join(name for name, other in catalog.CATALOG.items() if other.sample),
-            found=card.name,
-            fix=f"Unset COURSE_DATA to look everywhere. {how_to_get(card, settings)}",
-        )
-    kind = type(reasons[-1]) if reasons else DataError
-    places = [
-        f"the cache {cache_folder(settings)}",
-        *(f"/{path}" for path in card.system),
-    ]
-    if settings.data_dir is not None:
-        places.insert(0, f"COURSE_DATA_DIR {settings.data_dir}")
-    return kind(
-        f"{card.title} was not found anywhere.",
-        where="; ".join(places),
-        expected=wanted_names(card),
-        found=_why(settings, reasons),
-        fix=how_to_get(card, settings),
-    )

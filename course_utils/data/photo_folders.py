@@ -12,6 +12,7 @@ from ..errors import DataError
 from . import listing
 from .cards.card import DatasetCard
 from .photo_check import REFUSED, SUFFIXES, check_photos
+from .photo_view import make_view
 from .photos import Photos, PhotoSplit, joined
 
 # Names of the folder that serves as test split, in the order they are looked for.
@@ -31,7 +32,7 @@ class PhotoContent:
     train, test : PhotoSplit
     parts : mapping of str to PhotoSplit
     folder : Path
-        Holds the folders of the splits.
+        Holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``.
     class_folders : tuple of str
         In the order of the classes.
     form : str
@@ -55,6 +56,11 @@ def held_out(folder) -> Path | None:
     return next((Path(folder) / name for name in HELD_OUT if _is_folder(Path(folder) / name)), None)
 
 
+def has_splits(folder: Path) -> bool:
+    """Return True if a folder holds ``train`` and something that serves as test split."""
+    return _is_folder(folder / "train") and held_out(folder) is not None
+
+
 def find_photos(card: DatasetCard, folder, image_size: int) -> Path | None:
     """Find the folder of a data set whose photographs suit a size best.
 
@@ -73,9 +79,9 @@ def find_photos(card: DatasetCard, folder, image_size: int) -> Path | None:
     Path or None
     """
     folder = Path(folder)
-    there = [path for name in card.folders if _is_split(path := folder / name)]
+    there = [path for name in card.folders if has_splits(path := folder / name)]
     if not there:
-        own = _is_split(folder) and _is_folder(folder / "train" / card.class_folders[0])
+        own = has_splits(folder) and _is_folder(folder / "train" / card.class_folders[0])
         return folder if own else None
     return next((path for path in there if shorter_side(path) >= image_size), there[-1])
 
@@ -117,13 +123,16 @@ def read_photo_folder(card: DatasetCard, folder, image_size: int, cache_dir: Pat
     scans = {split: listing.scan(place, _KNOWN) for split, place in places.items()}
     _require_classes(card, folder, places, scans)
     files = [file for scan in scans.values() for file in scan]
-    checked = check_photos(files, card.title, listing.key(f"{card.name} 1", folder, scans.values()), cache_dir)
+    key = listing.key(f"{card.name} 1", folder, scans.values())
+    checked = check_photos(files, card.title, key, cache_dir)
     form = listing.main_form(scans.values(), SUFFIXES)
     variant = name or f"{card.name}/{form}"
     train, test = (
         make_split(scans[split], card, checked.odd, image_size, split, variant, number)
         for number, split in enumerate(scans)
     )
+    if checked.odd or places["test"].name != "val":
+        folder = make_view({"train": train, "val": test}, card.class_folders, card.name, key, cache_dir)
     return PhotoContent(
         train,
         test,
@@ -209,10 +218,6 @@ def listed(names: Sequence[str], limit=10) -> str:
     """Return names separated by commas, the first few of many."""
     more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
-
-
-def _is_split(folder):
-    return _is_folder(folder / "train") and held_out(folder) is not None
 
 
 def _is_folder(path):

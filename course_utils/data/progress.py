@@ -22,6 +22,7 @@ class Progress:
         self.size = size
         self._handle = None
         self._last = 0.0
+        self.verified = True  # False where nobody published a hash to compare with
 
     def __enter__(self):
         return self
@@ -40,7 +41,8 @@ class Progress:
 
     def __exit__(self, kind, error, traceback):
         if self._handle is not None:
-            self._show(f"Fetched {self.label}, verified." if kind is None else f"Fetching {self.label} failed.")
+            checked = "verified" if self.verified else "unverified: nobody published its hash"
+            self._show(f"Fetched {self.label}, {checked}." if kind is None else f"Fetching {self.label} failed.")
 
     def _show(self, text, received=None):
         bar = "" if received is None else f' <progress value="{received}" max="{self.size}"></progress>'

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import DataError, IntegrityError
 from .arrays import Wanted, digest, file_digest, read_idx, read_npz
-from .catalog import DatasetCard, RemoteFile
+from .cards.card import DatasetCard, RemoteFile
 from .sources import KEYS, Found
 
 
@@ -62,8 +62,8 @@ def read(card: DatasetCard, found: Found, cache_dir: Path | None = None) -> Cont
     if found.layout == "archive":
         from .archives import read_cifar
 
-        check_official(card, card.files[0], found.where)
-        return Content(_shaped(card, read_cifar(found.where, card)), verified=True)
+        verified = check_official(card, card.files[0], found.where)
+        return Content(_shaped(card, read_cifar(found.where, card)), verified, "" if verified else "archive")
     arrays = _arrays(found, _wanted(card))
     if card.digests:
         verify(card.digests, arrays, str(found.where))
@@ -110,9 +110,10 @@ def verify(digests: Mapping[str, str], arrays: Mapping[str, np.ndarray], where: 
         )
 
 
-def check_official(card: DatasetCard, file: RemoteFile, path: Path, name: str | None = None) -> None:
+def check_official(card: DatasetCard, file: RemoteFile, path: Path, name: str | None = None) -> bool:
     """Compare a file with the published one: size and SHA-256, or else the digests of its content.
 
+    Where nobody published a SHA-256 the MD5 is compared; where there is no hash at all, the size alone.
     A copy that was compressed again has another hash but the same content; it is accepted where the
     content's digests are known.
 
@@ -126,6 +127,11 @@ def check_official(card: DatasetCard, file: RemoteFile, path: Path, name: str | 
     name : str, optional
         Named in the error instead of `path`, for a temporary file.
 
+    Returns
+    -------
+    bool
+        True if a published hash agrees; False if there is none to compare with.
+
     Raises
     ------
     IntegrityError
@@ -134,14 +140,21 @@ def check_official(card: DatasetCard, file: RemoteFile, path: Path, name: str | 
         If there is no such file.
     """
     size = path.stat().st_size
-    sha256 = file_digest(path) if size == file.size or card.digests else ""
-    if (size, sha256) == (file.size, file.sha256) or (card.digests and _same_content(card, file, path)):
-        return
+    known = {(file.size, file.sha256), *file.earlier}
+    look = card.digests or any(size == other for other, _ in known)
+    sha256 = file_digest(path) if look else ""
+    md5 = file_digest(path, "md5") if look and not file.sha256 and file.md5 else ""
+    same = (size, sha256) in known or (md5 and (size, md5) == (file.size, file.md5))
+    if same or (card.digests and _same_content(card, file, path)):
+        return True
+    if size == file.size and not (file.sha256 or file.md5):
+        return False
+    found = f", MD5 {md5}" if md5 else f", SHA-256 {sha256}" if sha256 else ""
     raise IntegrityError(
         "This is not the published file, or it is damaged.",
         where=name or str(path),
-        expected=f"{file.size:,} bytes, SHA-256 {file.sha256}",
-        found=f"{size:,} bytes" + (f", SHA-256 {sha256}" if sha256 else ""),
+        expected=f"{file.size:,} bytes, {file.fingerprint}",
+        found=f"{size:,} bytes{found}",
         fix=f"Replace it by a fresh copy of {file.urls[0]}",
     )
 

@@ -39,7 +39,8 @@ class Found:
     Attributes
     ----------
     layout : str
-        ``"npz"``, ``"idx"``, ``"archive"``, ``"images"`` (decoded into arrays) or ``"photos"`` (left in files).
+        ``"npz"``, ``"idx"``, ``"archive"``, ``"images"`` (decoded into arrays), ``"photos"`` (left in files)
+        or ``"unpacked"`` (photographs the course unpacked into its cache).
     where : Path
         The file or folder to name to the learner.
     paths : tuple of Path
@@ -111,9 +112,14 @@ def look(card: DatasetCard, settings: Settings, image_size: int = 0) -> Inventor
         return Inventory()
     return Inventory(
         folder=settings.data_dir and find(card, settings.data_dir, image_size),
-        cache=find_official(card, cache_folder(settings)),
+        cache=_unpacked(card, settings) or find_official(card, cache_folder(settings)),
         system=next(filter(None, (_idx_files(SYSTEM_ROOT / path) for path in card.system)), None),
     )
+
+
+def unpacked_folder(card: DatasetCard, settings: Settings) -> Path:
+    """Return the folder in the cache into which the photographs of an official archive are unpacked."""
+    return settings.cache_dir / "photos" / card.name
 
 
 def cache_folder(settings: Settings) -> Path:
@@ -157,23 +163,25 @@ def find_official(card: DatasetCard, folder) -> Found | None:
     """Find the official files, all of them, under their names in a cache or on a mirror."""
     folder = Path(folder)
     paths = tuple(folder / file.path for file in card.files)
-    if not all(_is_file(path) for path in paths):
+    if not paths or not all(_is_file(path) for path in paths):
         return None
-    layouts = {".npz": "npz", ".gz": "idx"}
-    layout = layouts[paths[0].suffix] if len(paths) > 1 or paths[0].suffix == ".npz" else "archive"
+    one = "npz" if paths[0].suffix == ".npz" else "archive"
+    layout = one if len(paths) == 1 else "idx"
     return Found(layout, paths[0] if len(paths) == 1 else paths[0].parent, paths)
 
 
 def wanted_names(card: DatasetCard) -> str:
     """Say which files or folders `find` looks for, for messages."""
     official = ", ".join(file.path for file in card.files)
+    if card.is_photos:
+        return f"{official}; or one of the folders {', '.join(card.folders)} with train/<class>/ and val/<class>/"
     return f"{official}; or the folder {card.name}/ with train/<class>/ and test/<class>/"
 
 
 def how_to_get(card: DatasetCard, settings: Settings) -> str:
     """Say how to get the full data: the command, and which file to put where, with size and hash."""
     files = "".join(
-        f"\n      {file.path}  ({file.size:,} bytes, SHA-256 {file.sha256})\n        from {file.urls[0]}"
+        f"\n      {file.path}  ({file.size:,} bytes, {file.fingerprint})\n        from {file.urls[0]}"
         for file in card.files
     )
     return (
@@ -187,6 +195,11 @@ def how_to_get(card: DatasetCard, settings: Settings) -> str:
 def _photos(card, folder, image_size):
     found = find_photos(card, folder, image_size)
     return found and Found("photos", found, (found,))
+
+
+def _unpacked(card, settings):
+    folder = unpacked_folder(card, settings)
+    return Found("unpacked", folder, (folder,)) if card.is_photos and _is_folder(folder) else None
 
 
 def _sample(card):

@@ -6,8 +6,8 @@ from ..errors import CourseError, SettingsError
 from ..settings import get_settings
 from .findings import Finding
 
-# The notebooks that exist need these; the others are for later and only told.
-NEEDED = ("mnist", "fashion_mnist")
+# The notebooks load these; the others are for a learner who changes one line, and only told.
+NEEDED = ("mnist", "fashion_mnist", "cifar10", "imagenette")
 
 
 def check_settings(environ=None):
@@ -73,7 +73,7 @@ def _check_dataset(name, source):
     except CourseError as error:
         return Finding(check, "fail", error.what, "", error.fix or "")
     if found is None and name not in NEEDED:
-        return Finding(check, "ok", "not here; no notebook uses it yet")
+        return Finding(check, "ok", "not here; only a challenge in a notebook uses it")
     if found is None:
         fix = f"course fetch {name}   (with a network), or set COURSE_DATA_DIR to a folder that holds it"
         return Finding(check, "fail", "nowhere to be found", "folder, cache, system package or download", fix)
@@ -87,6 +87,7 @@ def _describe(source):
         "system": "system package",
         "download": "will be downloaded at first use",
         "bundled": "bundled sample (for the full data: `course fetch`, or COURSE_DATA_DIR)",
+        "practice": "practice set Emoji-10 in its place (for the data itself: `course fetch`, or COURSE_DATA_DIR)",
     }
     where = words.get(source.kind, source.kind)
     return f"{where}: {source.location}" if source.kind in ("folder", "cache", "system") else where

@@ -27,7 +27,7 @@ def test_when_everything_is_there_then_the_order_is_that_of_the_five_sources():
 
 def test_when_bundled_is_asked_for_then_nothing_else_is_tried():
     assert kinds(data="bundled") == ["bundled"]
-    assert kinds("cifar10", data="bundled") == []
+    assert kinds("cifar10", data="bundled") == ["practice"]
 
 
 def test_when_full_is_asked_for_then_the_sample_is_never_used():
@@ -36,10 +36,17 @@ def test_when_full_is_asked_for_then_the_sample_is_never_used():
 
 def test_when_offline_then_nothing_is_downloaded():
     assert kinds(inventory=Inventory(), offline=True) == ["bundled"]
-    assert kinds("cifar10", Inventory(), offline=True) == []
+    assert kinds("cifar10", Inventory(), offline=True) == ["practice"]
 
 
-def test_when_nothing_ships_with_the_course_then_the_download_is_last():
+@pytest.mark.parametrize("name", ["cifar10", "cifar100", "imagenette", "imagewoof"])
+def test_when_images_have_colour_then_the_practice_set_comes_last_and_never_with_full(name):
+    assert kinds(name, Inventory()) == ["download", "practice"]
+    assert kinds(name, Inventory(), data="full") == ["download"]
+    assert kinds(name, Inventory(), data="full", offline=True) == []
+
+
+def test_when_nothing_ships_with_the_course_then_the_download_is_last(world):
     assert kinds("cifar10", Inventory()) == ["download"]
 
 

@@ -40,7 +40,7 @@ def test_each_data_set_says_where_it_would_come_from():
 def test_a_data_set_that_is_nowhere_fails_only_where_a_notebook_needs_it():
     needed, later = check_data(["mnist", "cifar100"], lambda name: None)
     assert (needed.status, later.status) == ("fail", "ok")
-    assert "no notebook uses it yet" in later.found
+    assert "only a challenge" in later.found
     assert "course fetch mnist" in needed.fix
 
 

@@ -1,0 +1,230 @@
+"""`load_folder`: one's own photographs as a data set."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from .._display import show, table_text
+from ..errors import DataError, InputError
+from ..session import report_event
+from ..settings import get_settings
+from . import listing
+from .announcing import what
+from .cards.card import DatasetCard, split_sizes
+from .dataset import Dataset, Source
+from .photo_check import REFUSED, SUFFIXES, check_photos
+from .photo_folders import HELD_OUT, listed, make_split
+from .photo_view import make_view
+from .photos import USUAL, check_size
+
+_KNOWN = {*SUFFIXES, *REFUSED}
+_LAYOUTS = "<folder>/<class>/* with validation_split=0.2, or <folder>/train/<class>/* and <folder>/val/<class>/*"
+
+
+def load_folder(
+    path,
+    image_size: int = USUAL,
+    validation_split: float | None = None,
+    name: str | None = None,
+    seed: int = 0,
+) -> Dataset:
+    """Load photographs of your own: one folder per class; the folders' names are the names of the classes.
+
+    Nothing in the folder is changed, moved or deleted. Files that are no images are left out and counted;
+    unusual images (turned by the telephone, with transparency, WebP …) are converted once, into the cache.
+
+    Parameters
+    ----------
+    path : path-like
+        Holds ``train/<class>/*`` and ``val`` (or ``valid``, ``validation``, ``test``) with the same classes;
+        or ``<class>/*`` alone, then `validation_split` is needed.
+    image_size : int, default 160
+        Height and width of the photographs in pixels, 32 to 320.
+    validation_split : float, optional
+        Share of each class that becomes the test split, for example 0.2.
+    name : str, optional
+        Name of the data set; default: that of the folder.
+    seed : int, default 0
+        Of the split: the same seed and files give the same split, wherever the folder lies.
+
+    Returns
+    -------
+    Dataset
+        ``train`` and ``test`` are `PhotoSplit` s; ``variant`` is ``"folder:<name>"``, so that results are never
+        compared with the course's. Where there is ``val`` beside ``test``, it is ``parts["validation"]``.
+
+    Raises
+    ------
+    InputError
+        If an argument makes no sense for this folder.
+    DataError
+        If the folder is laid out otherwise (with a table of what was found), or if files cannot be used: all
+        of them are listed, with reasons.
+    DiskError
+        If unusual images have to be converted and the cache cannot be written.
+
+    Examples
+    --------
+    >>> data = load_folder("my photographs", validation_split=0.2)  # doctest: +SKIP
+    """
+    folder = _folder(path)
+    size = check_size(image_size)
+    name = _name(name, folder)
+    scans = _scans(folder, validation_split)
+    settings = get_settings()
+    classes = _classes(folder, scans)
+    key = listing.key(f"{name} own 1", folder, scans.values())
+    files = [file for scan in scans.values() for file in scan]
+    checked = check_photos(files, name, key, settings.cache_dir)
+    card = _card(name, classes)
+    variant = f"folder:{name}"
+    splits = {
+        place: make_split(scan, card, checked.odd, size, place, variant, number)
+        for number, (place, scan) in enumerate(scans.items())
+    }
+    splits = _named(splits, validation_split, seed)
+    view = {"train": splits["train"], "val": splits["test"]}
+    share = f"{validation_split}-{seed}-" if validation_split else ""
+    own = set(scans) == {"train", "val"} and not checked.odd and not any(scan.left_out for scan in scans.values())
+    note = "; ".join(filter(None, [listing.left_out(scans.values()), checked.note]))
+    dataset = Dataset(
+        name=variant,
+        train=splits.pop("train"),
+        test=splits.pop("test"),
+        card=replace(card, sizes=split_sizes(len(view["train"]), len(view["val"]))),
+        source=Source("folder", str(folder), False, note),
+        variant=variant,
+        parts=MappingProxyType(splits),
+        folder=folder if own else make_view(view, classes, _slug(name), f"{share}{key}", settings.cache_dir),
+        class_folders=classes,
+    )
+    lines = what(dataset, dataset.card)
+    show("".join(f"<p>{line}</p>" for line in lines), "\n".join(lines))
+    report_event("data", name=variant, source="folder", variant=variant, verified=False)
+    return dataset
+
+
+def _folder(path):
+    folder = Path(path).expanduser()
+    if folder.is_dir():
+        return folder.absolute()
+    parent = folder.absolute().parent
+    beside = sorted(entry.name for entry in parent.iterdir() if entry.is_dir())[:10] if parent.is_dir() else []
+    fix = f"Folders beside it: {', '.join(beside)}" if beside else f"The notebook runs in {Path.cwd()}"
+    if folder.exists():
+        fix = "Unpack it first, and give the folder." if folder.suffix in (".zip", ".tgz", ".gz", ".tar") else fix
+        raise DataError("This is a file, not a folder of photographs.", where=str(folder), fix=fix)
+    raise DataError("There is no such folder.", where=str(folder), expected=_LAYOUTS, fix=fix)
+
+
+def _name(name, folder):
+    name = folder.name if name is None else str(name).strip()
+    if not name or len(name) > 100:
+        raise InputError("A data set needs a name of up to 100 characters.", found=repr(name), fix='name="my flowers"')
+    return name
+
+
+def _slug(name):
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:40]
+
+
+def _scans(folder, validation_split):
+    """Return what lies there by split: ``{"train", "val" …}``, or ``{"all"}`` where it has to be split."""
+    places = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not listing.is_junk(entry.name))
+    kept = [name for name in HELD_OUT if name in places]
+    if "train" in places and kept:
+        if validation_split is not None:
+            raise InputError(
+                "This folder is split already, into train and " + " and ".join(kept) + ".",
+                where=str(folder),
+                found=f"validation_split={validation_split!r}",
+                fix="Leave validation_split out.",
+            )
+        return {name: listing.scan(folder / name, _KNOWN) for name in ("train", *kept)}
+    if "train" in places or kept:
+        there = "train" if "train" in places else kept[0]
+        raise DataError(
+            f"There is {there}/ here and nothing to go with it.",
+            where=str(folder),
+            expected=_LAYOUTS,
+            found=", ".join(places),
+            fix=f'cu.load_folder(folder / "{there}", validation_split=0.2) splits the images of {there}/.',
+        )
+    scan = listing.scan(folder, _KNOWN)
+    if len(scan.files) >= 1 and len(scan):
+        _check_share(folder, scan, validation_split)
+    return {"all": scan}
+
+
+def _check_share(folder, scan, share):
+    good = isinstance(share, int | float) and not isinstance(share, bool) and 0 < share < 1
+    if not good:
+        rows = [(name, len(files)) for name, files in scan.files.items()]
+        raise InputError(
+            "This folder is not split yet; say which share of its photographs is kept for testing.",
+            where=str(folder),
+            expected="validation_split between 0 and 1",
+            found=f"validation_split={share!r}, and these classes:\n" + table_text(rows, header=("class", "images")),
+            fix="cu.load_folder(path, validation_split=0.2)",
+        )
+
+
+def _classes(folder, scans):
+    """Return the names of the classes, or refuse the layout with a table of what was found."""
+    names = sorted({name for scan in scans.values() for name in scan.files})
+    nested = [path for scan in scans.values() for path in scan.nested]
+    missing = [
+        f"no images of {name} in {place}" if place != "all" else f"no images of {name}"
+        for name in names
+        for place, scan in scans.items()
+        if not scan.files.get(name)
+    ]
+    loose = [name for scan in scans.values() for name in scan.left_out if Path(name).suffix.lower() in _KNOWN]
+    problems = [
+        not names
+        and ("images lie beside each other, without folders of classes" if loose else "no folders of classes"),
+        len(names) == 1 and f"only one class, {names[0]}: there is nothing to tell apart",
+        nested and f"folders inside a class: {listed(nested, 5)}",
+        not nested and missing and listed(missing),
+    ]
+    if not any(problems):
+        return tuple(names)
+    places = ["images" if place == "all" else place for place in scans]
+    rows = [(name, *(len(scan.files.get(name, ())) for scan in scans.values())) for name in names]
+    fix = "Give the folder above the classes" if nested else "Make one folder per class, called after it"
+    raise DataError(
+        f"This folder is not laid out as a data set: {'; '.join(filter(None, problems))}.",
+        where=str(folder),
+        expected=_LAYOUTS,
+        found=("\n" + table_text(rows, header=("class", *places))) if rows else "no classes",
+        fix=f"{fix}, with images of every class in every split. Nothing was changed.",
+    )
+
+
+def _card(name, classes):
+    return DatasetCard(
+        name=f"folder:{name}",
+        title=name,
+        description="Photographs of your own.",
+        origin="your own folder",
+        citation="none",
+        licence="As you have the right to use them.",
+        label_faults="Not known: look at the mistakes of your model.",
+        classes=classes,
+        shape=(USUAL, USUAL, 3),
+        sizes=split_sizes(0, 0),
+        class_folders=classes,
+    )
+
+
+def _named(splits, share, seed):
+    """Return ``train``, ``test`` and what else there is, with their names."""
+    if "all" in splits:
+        train, test = splits["all"].split(share, seed)
+        return {"train": replace(train, name="train"), "test": replace(test, name="test")}
+    test, *others = [place for place in HELD_OUT if place in splits]
+    named = {"train": splits["train"], "test": replace(splits[test], name="test")}
+    if others:
+        named["validation"] = replace(splits[others[0]], name="validation")
+    return named
