@@ -17,7 +17,7 @@ from ...files import disk_error, free_bytes
 from ..locking import exclusive
 from .memory import HALVES, check, noise_seed, scenes_of
 from .painting import chunks
-from .sprites import CLASSES, FOLDER
+from .sprites import CLASSES, FOLDER, forget
 
 MANIFEST = "manifest.json"
 _QUALITY = 92
@@ -86,6 +86,7 @@ def _build(target, image_size, train, test, seed):
         for name in _PREFIXES:
             _write(part, name, scenes_of(name, train, test, seed), image_size, noise_seed(name, seed))
         about = {"name": "Emoji-10", "image_size": image_size, "train": train, "test": test, "seed": seed}
+        forget()
         text = json.dumps({**about, "sha256": _digest(part)}, indent=1)
         (part / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
         part.chmod(0o777 & ~_umask())
@@ -164,7 +165,7 @@ def _digest(target):
 def _version():
     """Eight digits that change with the drawings, the textures and the code that composes them."""
     digest = hashlib.sha256()
-    for pattern in ("sprites/*", "textures/*.webp", "s*.py", "painting.py"):
+    for pattern in ("sprites/*", "textures/*.webp", "sprites.py", "scenes.py", "painting.py"):
         for path in sorted(FOLDER.glob(pattern)):
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:8]

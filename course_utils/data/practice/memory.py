@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import InputError
 from .painting import paint
 from .scenes import Scenes, draw
+from .sprites import forget
 
 SMALLEST, LARGEST = 16, 320
 # Names of the two halves of the test images.
@@ -60,6 +61,7 @@ def arrays(image_size: int = 32, train: int = 8_000, test: int = 2_000, seed: in
     check(image_size, train, test, seed)
     split = {name: scenes_of(name, train, test, seed) for name in ("train", *HALVES)}
     images = {name: paint(scenes, image_size, noise_seed(name, seed)) for name, scenes in split.items()}
+    forget()
     order = np.argsort(np.random.default_rng([seed, 3]).random(test), kind="stable")
     same = order < len(split[HALVES[0]])
     return PracticeArrays(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .scenes import Scenes
-from .sprites import CELL, FRAME, MARGIN, level, sprite_levels, texture_levels
+from .sprites import CELL, FRAME, MARGIN, choose_level, sprite_image, texture_image
 
 # Pixels painted at a time: small enough for a core's cache.
 _CHUNK = 2**17
@@ -124,10 +124,10 @@ def _recoloured(pixels, matrices, offsets, cover=None):
 def _backgrounds(scenes, size):
     """Cut pieces out of the textures; (n, size, size, 3) uint8."""
     images = np.empty((len(scenes), size, size, 3), "uint8")
-    sides = np.array([texture_levels(texture)[0].width for texture in scenes.texture], "float64")
-    levels = level(1.0, np.minimum(size / (scenes.crop * sides), 1))
+    sides = np.array([texture_image(int(texture)).width for texture in scenes.texture], "float64")
+    levels = choose_level(1.0, np.minimum(size / (scenes.crop * sides), 1))
     for row in range(len(scenes)):
-        texture = texture_levels(int(scenes.texture[row]))[levels[row]]
+        texture = texture_image(int(scenes.texture[row]), int(levels[row]))
         side = texture.width * scenes.crop[row]
         centre = [side / 2 + (texture.width - side) * place for place in (scenes.crop_x[row], scenes.crop_y[row])]
         matrix = np.array(_TURNS[scenes.turn[row]]).reshape(2, 2) * (side / size)
@@ -140,18 +140,20 @@ def _drawings(scenes, size):
     colours = np.empty((len(scenes), size, size, 4), "uint8")
     shadows = np.empty((len(scenes), size, size), "uint8")
     pixels = scenes.size * size * (CELL / (CELL - 2 * MARGIN))  # of the whole cell
-    fine = level(CELL, pixels)
-    coarse = level(CELL, np.minimum(pixels / 3, CELL))  # a shadow has soft edges
+    fine = choose_level(CELL, pixels)
+    coarse = choose_level(CELL, np.minimum(pixels / 3, CELL))  # a shadow has soft edges
     cosine, sine = np.cos(scenes.angle), np.sin(scenes.angle)
     for row in range(len(scenes)):
-        images = sprite_levels(int(scenes.sprite[row]))
+        number = int(scenes.sprite[row])
         turn = np.array([[cosine[row], sine[row]], [-sine[row], cosine[row]]])
         turn[0] *= -1 if scenes.mirrored[row] else 1
         turn[1] /= scenes.stretch[row]
         x, y = scenes.x[row] * size, scenes.y[row] * size
-        for image, target, dx, dy in (
-            (images[fine[row]], colours, 0.0, 0.0),
-            (images[coarse[row]].getchannel("a"), shadows, scenes.shadow_x[row] * size, scenes.shadow_y[row] * size),
+        soft = sprite_image(number, int(coarse[row])).getchannel("a")
+        shift = scenes.shadow_x[row] * size, scenes.shadow_y[row] * size
+        for image, target, (dx, dy) in (
+            (sprite_image(number, int(fine[row])), colours, (0.0, 0.0)),
+            (soft, shadows, shift),
         ):
             scale = (image.width - 2 * FRAME) / pixels[row]
             target[row] = _transformed(image, size, turn * scale, (image.width / 2,) * 2, (x + dx, y + dy))

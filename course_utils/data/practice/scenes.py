@@ -86,7 +86,7 @@ def draw(n: int, seed, new_artist: bool = False) -> Scenes:
     """
     front, back = np.random.default_rng([*seed, 0]), np.random.default_rng([*seed, 1])
     labels = np.argsort(front.random(n), kind="stable") % len(CLASSES)
-    size = _between(front, n, 0.55, 1.0)
+    size = _between(front, n, 0.5, 0.95)
     room = np.maximum(1 - 0.85 * size, 0.1)  # a little of the drawing may leave the image
     crop = _between(back, n, 0.25, 0.9)
     return Scenes(
@@ -95,16 +95,16 @@ def draw(n: int, seed, new_artist: bool = False) -> Scenes:
         size=size,
         x=0.5 + room * _between(front, n, -0.5, 0.5),
         y=0.5 + room * _between(front, n, -0.5, 0.5),
-        angle=np.deg2rad(_between(front, n, -25, 25)),
+        angle=np.deg2rad(_between(front, n, -30, 30)),
         stretch=_between(front, n, 0.85, 1.15),
         mirrored=front.random(n) < 0.5,
-        paint=_colours(front, n, hue=35, saturation=(0.4, 1.2), gain=(0.7, 1.1)),
+        paint=_colours(front, n, hue=50, saturation=(0.4, 1.2), gain=(0.7, 1.1)),
         light=_steps(front.random((n, 3)) * 40 - 20),
         shadow=_between(front, n, 0.0, 0.6),
         shadow_x=_between(front, n, -0.08, 0.08),
         shadow_y=_between(front, n, 0.0, 0.1),
         texture=_index(back, n, len(TEXTURES)),
-        wall=_colours(back, n, hue=180, saturation=(0.3, 1.3), gain=(0.4, 1.2)),
+        wall=_colours(back, n, hue=180, saturation=(0.3, 1.1), gain=(0.4, 1.2)),
         wall_light=_steps(back.random((n, 3)) * 100 - 40),
         crop=crop,
         crop_x=back.random(n),

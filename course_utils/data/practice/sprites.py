@@ -67,7 +67,7 @@ def sprites() -> tuple[Sprite, ...]:
     )
 
 
-def level(side, wanted):
+def choose_level(side, wanted):
     """Choose the smallest level that still has at least the wanted number of pixels.
 
     Parameters
@@ -87,48 +87,55 @@ def level(side, wanted):
 
 
 @cache
-def sprite_levels(number: int) -> tuple:
-    """Return one drawing at all sizes.
+def sprite_image(number: int, level: int):
+    """Return one drawing at one size.
 
     Parameters
     ----------
     number : int
         Place in `sprites`.
+    level : int
 
     Returns
     -------
-    tuple of PIL.Image.Image
-        Premultiplied (``"RGBa"``), each with a transparent frame of `FRAME` pixels.
+    PIL.Image.Image
+        A premultiplied (``"RGBa"``) square with a transparent frame of `FRAME` pixels.
     """
     from PIL import Image
 
     sprite = sprites()[number]
     left, top = sprite.place % COLUMNS * CELL, sprite.place // COLUMNS * CELL
     full = _sheet(STYLES[sprite.style]).crop((left, top, left + CELL, top + CELL))
-    images = []
-    for side in _sides(CELL):
-        framed = Image.new("RGBa", (side + 2 * FRAME,) * 2)
-        framed.paste(_reduced(full, side), (FRAME, FRAME))
-        images.append(framed)
-    return tuple(images)
+    reduced = _reduced(full, level)
+    framed = Image.new("RGBa", (reduced.width + 2 * FRAME,) * 2)
+    framed.paste(reduced, (FRAME, FRAME))
+    return framed
 
 
 @cache
-def texture_levels(number: int) -> tuple:
-    """Return one texture at all sizes.
+def texture_image(number: int, level: int = 0):
+    """Return one texture at one size.
 
     Parameters
     ----------
     number : int
         Place in `TEXTURES`.
+    level : int
 
     Returns
     -------
-    tuple of PIL.Image.Image
-        Squares in ``"RGB"``.
+    PIL.Image.Image
+        A square in ``"RGB"``.
     """
-    full = _open(FOLDER / "textures" / f"{TEXTURES[number]}.webp", "RGB")
-    return tuple(_reduced(full, side) for side in _sides(full.width))
+    if level:
+        return _reduced(texture_image(number), level)
+    return _open(FOLDER / "textures" / f"{TEXTURES[number]}.webp", "RGB")
+
+
+def forget():
+    """Give back the memory of all pictures (up to 50 MB); they are read again when needed."""
+    for remembered in (sprite_image, texture_image, _sheet):
+        remembered.cache_clear()
 
 
 @cache
@@ -151,11 +158,8 @@ def _open(path, mode):
         ) from error
 
 
-def _sides(full):
-    return [max(8, round(full * 2.0 ** (-number / 2))) for number in range(_LEVELS)]
-
-
-def _reduced(image, side):
+def _reduced(image, level):
     from PIL import Image
 
+    side = max(8, round(image.width * 2.0 ** (-level / 2)))
     return image if image.width == side else image.resize((side, side), Image.Resampling.BOX)
