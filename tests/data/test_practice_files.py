@@ -155,7 +155,7 @@ def test_when_another_process_was_faster_and_there_are_no_locks_then_its_folder_
         files._replace(part, made)
         assert len(_names(made)) == 80
         (made / "manifest.json").unlink()
-        with pytest.raises(OSError, match="not empty"):
+        with pytest.raises(OSError, match="part"):
             files._replace(part, made)
 
 
