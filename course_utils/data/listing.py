@@ -100,8 +100,8 @@ def left_out(listings: Iterable[Listing]) -> str:
     names = [name for listing in listings for name in listing.left_out]
     if not names:
         return ""
-    files, were = ("file", "is no image and was") if len(names) == 1 else ("files", "are no images and were")
-    return f"{len(names):,} {files} that {were} left out ({', '.join(sorted(set(names))[:5])})"
+    files = "file that is no image was" if len(names) == 1 else "files that are no images were"
+    return f"{len(names):,} {files} left out ({', '.join(sorted(set(names))[:5])})"
 
 
 def main_form(listings: Iterable[Listing], suffixes: dict[str, str]) -> str:

@@ -25,8 +25,10 @@ from ..errors import DataError, DiskError
 from ..files import atomic_write
 from .listing import File
 
-# Formats Pillow may try. MPO is what some telephones call a JPEG with a second picture behind it.
-FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF", "MPO")
+# Formats Pillow may try.
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "GIF")
+# What Pillow calls a JPEG, and one with a second picture behind it, as some telephones write it.
+_JPEG = ("JPEG", "MPO")
 SUFFIXES = {
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
@@ -177,7 +179,7 @@ def to_rgb(image):
 
 
 def _is_odd(image):
-    if image.format not in ("JPEG", "MPO", "PNG") or getattr(image, "is_animated", False) and image.format == "PNG":
+    if image.format not in (*_JPEG, "PNG") or (image.format == "PNG" and getattr(image, "is_animated", False)):
         return True
     if "exif" in image.info and image.getexif().get(_ORIENTATION, 1) != 1:
         return True
@@ -192,7 +194,7 @@ def _refuse_enormous(image):
 
 def _is_complete(form, tail):
     """Return True if the file ends as its format ends; if not, only decoding tells whether it can be used."""
-    if form in ("JPEG", "MPO"):
+    if form in _JPEG:
         return b"\xff\xd9" in tail[-64:]
     return form == "PNG" and b"IEND" in tail[-64:]
 
