@@ -61,6 +61,8 @@ _HOME = {
     "record": "results",
     "compare": "results",
     "ledger_rows": "results",
+    # explaining
+    "grad_cam": "explain",
     # errors
     "CourseError": "errors",
 }

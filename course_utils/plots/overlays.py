@@ -1,5 +1,7 @@
 """Heat maps laid over pictures: where a network looked."""
 
+import textwrap
+
 import numpy as np
 
 from ..errors import InputError
@@ -10,6 +12,7 @@ from .style import SEQUENTIAL_MAP, SMALL_TEXT_SIZE
 
 _STRENGTH = 0.55  # of the map over the grey picture
 _PAIRS_IN_A_ROW = 3
+_TITLE_WIDTH = 28  # characters over a pair
 
 
 def show_grad_cam(images, maps, titles=None, *, n=9, ax=None):
@@ -46,8 +49,9 @@ def show_grad_cam(images, maps, titles=None, *, n=9, ax=None):
         raise InputError("There are no pictures to show.", found=f"{len(pictures)} pictures, n={n}")
     columns = min(count, _PAIRS_IN_A_ROW)
     rows = -(-count // columns)
-    title_lines = max((str(title).count("\n") + 1 for title in titles), default=0) if titles is not None else 0
-    size = (max(2.9 * columns, 4.5) + 0.9, (1.55 + 0.22 * title_lines) * rows + 0.1)
+    titles = None if titles is None else [textwrap.fill(str(title), _TITLE_WIDTH) for title in titles]
+    title_lines = max(title.count("\n") + 1 for title in titles) if titles else 0
+    size = (2.9 * columns + 0.9, (1.55 + 0.22 * title_lines) * rows + 0.1)
     fig, axes = new_grid(rows, 2 * columns, size=size, axes=ax)
     words = []
     pairs = axes.reshape(rows * columns, 2)
@@ -56,15 +60,16 @@ def show_grad_cam(images, maps, titles=None, *, n=9, ax=None):
             left.set_axis_off()
             right.set_axis_off()
             continue
-        title = None if titles is None else str(titles[index])
+        title = titles[index] if titles else None
         draw_picture(left, pictures[index], None)
         artist = _draw_overlay(right, pictures[index], maps[index])
         if title:
             left.set_title(title, fontsize=SMALL_TEXT_SIZE, pad=4, loc="left")
-        words.append(f"{title or f'Picture {index + 1}'}: {_place_words(maps[index])}")
+        name = title.replace("\n", " ") if title else f"Picture {index + 1}"
+        words.append(f"{name}: {_place_words(maps[index])}")
     bar = fig.colorbar(artist, ax=list(axes.flat), shrink=0.9 if rows < 3 else 0.6, ticks=[0, 0.5, 1])
     bar.solids.set_alpha(1)
-    bar.set_label("map")
+    bar.set_label("Grad-CAM")
     describe(fig, f"{count} pictures, each beside a copy with its heat map. {' '.join(words)}")
     return Drawing(fig, pairs[:count])
 

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from course_utils.errors import InputError
+from course_utils.plots import alt_text, show_grad_cam
+
+
+@pytest.fixture
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (5, 20, 30, 3), dtype="uint8")
+
+
+def hot(row, column, n=5):
+    maps = np.zeros((n, 20, 30), dtype="float32")
+    maps[:, row, column] = 1
+    return maps
+
+
+def test_each_picture_stands_beside_its_map(pictures, legible):
+    titles = ["tench", "English springer", "cassette player", "French horn of a rather long name", "gas pump"]
+    drawing = show_grad_cam(pictures, hot(18, 2), titles=titles)
+    fig, axes = drawing
+    assert axes.shape == (5, 2)
+    grey, heat = (image.get_array() for image in axes[0, 1].get_images())
+    np.testing.assert_array_equal(heat, hot(18, 2)[0])
+    assert grey.ndim == 2 and heat.shape == grey.shape == (20, 30)
+    np.testing.assert_allclose(axes[0, 0].get_images()[0].get_array(), pictures[0] / 255, atol=1e-6)
+    assert "tench: hottest at the bottom left" in alt_text(fig)
+    legible(drawing)
+
+
+def test_the_colours_mean_the_same_on_every_map(pictures):
+    _, axes = show_grad_cam(pictures, hot(0, 29) * 0.3)
+    for _, right in axes:
+        heat = right.get_images()[1]
+        assert heat.get_clim() == (0, 1) and heat.get_cmap().name == "viridis"
+
+
+def test_when_a_map_is_empty_then_the_alt_text_says_so(pictures):
+    assert "Picture 1: the map is empty" in alt_text(show_grad_cam(pictures[:1], np.zeros((1, 20, 30))))
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_any_number_of_pictures_fits(pictures, legible, n):
+    drawing = show_grad_cam(pictures, hot(9, 15), n=n)
+    assert drawing.ax.shape == (n, 2)
+    legible(drawing)
+
+
+def test_grey_pictures_and_floats_are_shown_too():
+    grey = np.random.default_rng(0).random((2, 20, 30, 1)).astype("float32")
+    assert show_grad_cam(grey, hot(9, 15, 2)).ax.shape == (2, 2)
+    assert show_grad_cam(np.repeat(grey, 3, axis=-1), hot(9, 15, 2)).ax.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("maps", "titles"),
+    [(np.zeros((5, 7, 7)), None), (np.zeros((4, 20, 30)), None), (np.zeros((5, 20, 30)), ["one"])],
+)
+def test_when_pictures_maps_and_titles_do_not_match_then_the_error_says_so(pictures, maps, titles):
+    with pytest.raises(InputError):
+        show_grad_cam(pictures, maps, titles=titles)
