@@ -6,6 +6,7 @@ from pathlib import Path
 from ..errors import CourseError
 from ..files import atomic_write
 from .ledger import build_row, load_ledger
+from .verdicts import STAND_INS
 
 BEGIN = "<!-- ledger:begin -->"
 END = "<!-- ledger:end -->"
@@ -57,7 +58,8 @@ def results_table(rows) -> str:
     """Return the Markdown tables of the measured rows, ending in a line break; empty without rows.
 
     Test accuracies come first; what was judged on validation images follows in a table of its own, folded.
-    A row on a bundled sample is shown only where the recipe was not measured on the full data.
+    A row on a bundled sample or on the practice set is shown only where the recipe was not measured on the
+    full data.
 
     Parameters
     ----------
@@ -82,8 +84,9 @@ def _table(split, rows):
 
 def _shown(rows):
     rows = list(rows)
-    full = {(row.recipe, row.budget) for row in rows if "/" not in row.variant}
-    chosen = [row for row in rows if "/" not in row.variant or (row.recipe, row.budget) not in full]
+    stands_in = {row.variant: row.variant.rpartition("/")[2] in STAND_INS for row in rows}
+    full = {(row.recipe, row.budget) for row in rows if not stands_in[row.variant]}
+    chosen = [row for row in rows if not stands_in[row.variant] or (row.recipe, row.budget) not in full]
     order = {"laptop": 0, "full": 1}
     return sorted(
         chosen, key=lambda row: (row.notebook or "", row.mean, row.recipe, order.get(row.budget, 2), row.variant)

@@ -6,6 +6,8 @@ from .ledger import LedgerRow
 
 # What the part of a variant after the slash means to a learner.
 _VARIANTS = {"sample": "the bundled sample", "practice": "the practice set", "jpeg": "an unverified image folder"}
+# Variants of what ships with the course, in place of all of the data or of other data altogether.
+STAND_INS = ("sample", "practice")
 
 _CHANCE = 1.96  # normal quantile of a 95 % interval
 
@@ -105,6 +107,8 @@ def describe_variant(variant) -> str:
     """
     if variant is None:
         return "data of unknown origin"
+    if variant.startswith("folder:"):
+        return f"photographs of your own ({variant})"
     suffix = variant.partition("/")[2]
     return f"{_VARIANTS[suffix]} ({variant})" if suffix in _VARIANTS else f"{variant}"
 
@@ -134,11 +138,19 @@ def _unpublished(record, yours, same):
     text = f"{yours}; the course has no published range for {record.split or 'this'} accuracy on {what}{budget}"
     if not same:
         return Verdict("unpublished", f"{yours}; the course has no published range for this recipe yet")
+    practice = _is_practice(record.variant)
+    same = [row for row in same if _is_practice(row.variant) == practice]
+    if not same:  # figures of photographs and of drawings do not belong beside each other
+        return Verdict("unpublished", text)
     near = sorted(same, key=lambda row: (row.variant != record.variant, row.budget != record.budget, row.variant))
     other = near[0]
     data = "" if other.variant == record.variant else _where(other.variant) + " "
     note = f"{data}it is {other.range} ({other.origin}): another measurement, not to be compared with yours"
     return Verdict("unpublished", text, (note,), None)
+
+
+def _is_practice(variant):
+    return variant.endswith("/practice")
 
 
 def _where(variant):

@@ -35,7 +35,7 @@ def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline
     )
     assert outcome.noise == ()
     assert outcome.peak_memory_mb <= MEMORY_LIMIT_MB
-    assert {event["source"] for event in outcome.data} <= {"bundled"}
+    assert {event["source"] for event in outcome.data} <= {"bundled", "practice"}
     assert not attempts.exists(), f"it tried to use the network: {attempts.read_text('utf-8')}"
 
 

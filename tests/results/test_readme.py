@@ -99,3 +99,10 @@ def test_the_command_shows_the_ledger_and_brings_the_readme_up_to_date(monkeypat
             cli.main(["ledger", option])
         assert not ended.value.code
         assert words in capsys.readouterr().out
+
+
+def test_a_practice_row_gives_way_to_real_data_of_any_container(rows, make_record):
+    practice, real = make_record(0.6, variant="cifar10/practice"), make_record(0.8, variant="cifar10/jpeg")
+    assert "cifar10/practice" in results_table(rows(practice))
+    table = results_table(rows(practice, real))
+    assert "cifar10/jpeg" in table and "practice" not in table

@@ -116,3 +116,17 @@ def test_variants_in_words():
     assert describe_variant("fashion_mnist") == "fashion_mnist"
     assert describe_variant("cifar10/jpeg") == "an unverified image folder (cifar10/jpeg)"
     assert describe_variant("cifar10/other") == "cifar10/other"
+
+
+def test_a_practice_run_is_never_set_beside_the_real_data(make_record, row):
+    real = row(name="lenet", variant="cifar10/jpeg")
+    verdict = judge(make_record(0.6, variant="cifar10/practice"), [real])
+    assert verdict.kind == "unpublished" and "the practice set (cifar10/practice)" in verdict.text
+    assert "0.908" not in f"{verdict.text} {verdict.notes}"
+    practice = row(0.5, 0.6, variant="cifar10/practice")
+    assert "0.500" not in str(judge(make_record(0.9, variant="cifar10/jpeg"), [practice]))
+    assert judge(make_record(0.55, variant="cifar10/practice"), [real, practice]).kind == "inside"
+
+
+def test_photographs_of_ones_own_are_called_so():
+    assert describe_variant("folder:my flowers") == "photographs of your own (folder:my flowers)"
