@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +18,7 @@ from .photo_check import REFUSED, SUFFIXES, check_photos
 from .photo_folders import HELD_OUT, listed, make_split
 from .photo_view import make_view
 from .photos import USUAL, check_size
+from .quarantine import check_place, set_aside
 
 _KNOWN = {*SUFFIXES, *REFUSED}
 _LAYOUTS = "<folder>/<class>/* with validation_split=0.2, or <folder>/train/<class>/* and <folder>/val/<class>/*"
@@ -28,11 +30,13 @@ def load_folder(
     validation_split: float | None = None,
     name: str | None = None,
     seed: int = 0,
+    quarantine=None,
 ) -> Dataset:
     """Load photographs of your own: one folder per class; the folders' names are the names of the classes.
 
-    Nothing in the folder is changed, moved or deleted. Files that are no images are left out and counted;
-    unusual images (turned by the telephone, with transparency, WebP …) are converted once, into the cache.
+    Nothing in the folder is changed, moved or deleted, unless `quarantine` asks for it. Files that are no
+    images are left out and counted; unusual images (turned by the telephone, with transparency, WebP …) are
+    converted once, into the cache.
 
     Parameters
     ----------
@@ -47,6 +51,9 @@ def load_folder(
         Name of the data set; default: that of the folder.
     seed : int, default 0
         Of the split: the same seed and files give the same split, wherever the folder lies.
+    quarantine : path-like, optional
+        A folder beside this one into which files that cannot be used are moved, with a list of where they
+        were and why (``manifest.json``); without it they are an error that lists them.
 
     Returns
     -------
@@ -71,12 +78,9 @@ def load_folder(
     folder = _folder(path)
     size = check_size(image_size)
     name = _name(name, folder)
-    scans = _scans(folder, validation_split)
     settings = get_settings()
-    classes = _classes(folder, scans)
-    key = listing.key(f"{name} own 1", folder, scans.values())
-    files = [file for scan in scans.values() for file in scan]
-    checked = check_photos(files, name, key, settings.cache_dir)
+    place = None if quarantine is None else check_place(folder, quarantine)
+    scans, classes, key, checked = _checked(folder, name, validation_split, settings.cache_dir, place)
     card = _card(name, classes)
     variant = f"folder:{name}"
     splits = {
@@ -100,9 +104,26 @@ def load_folder(
         class_folders=classes,
     )
     lines = what(dataset, dataset.card)
-    show("".join(f"<p>{line}</p>" for line in lines), "\n".join(lines))
+    show("".join(f"<p>{escape(line)}</p>" for line in lines), "\n".join(lines))
     report_event("data", name=variant, source="folder", variant=variant, verified=False)
     return dataset
+
+
+def _checked(folder, name, validation_split, cache_dir, place=None):
+    """Scan and check a folder; unusable files go to `place`, if there is one, and it is looked at again."""
+    scans = _scans(folder, validation_split)
+    classes = _classes(folder, scans)
+    key = listing.key(f"{name} own 1", folder, scans.values())
+    files = [file for scan in scans.values() for file in scan]
+    try:
+        return scans, classes, key, check_photos(files, name, key, cache_dir)
+    except DataError as error:
+        if place is None or not getattr(error, "problems", ()):
+            raise
+        manifest = set_aside(folder, error.problems, place)
+        text = f"{len(error.problems):,} files that cannot be used were moved away; listed in {manifest}"
+        show(f"<p>{escape(text)}</p>", text)
+    return _checked(folder, name, validation_split, cache_dir)
 
 
 def _folder(path):

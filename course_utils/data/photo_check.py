@@ -267,7 +267,7 @@ def unusable(bad, total: int, title: str) -> DataError:
         found=f"\n  {listed}{more}",
         fix="Replace these files or move them out of the folder. Nothing was changed.",
     )
-    error.files = tuple(path for path, _ in bad)
+    error.problems = tuple(bad)
     return error
 
 

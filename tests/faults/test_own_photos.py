@@ -1,6 +1,7 @@
 """Faults 18 to 22: folders that are no data set, files that are no photographs, and odd ones."""
 
 import io
+import json
 import os
 import struct
 import tracemalloc
@@ -192,6 +193,51 @@ def test_when_they_are_moved_away_then_the_next_call_succeeds(folder):
     for name in reasons:
         (folder / "dog" / name).unlink()
     assert len(load(folder).train) == 8
+
+
+def test_when_quarantine_is_asked_for_then_the_bad_files_are_moved_with_a_list_and_the_rest_is_loaded(
+    folder, tmp_path, capsys
+):
+    reasons = bad_files(folder)
+    contents = {path.name: path.read_bytes() for path in folder.rglob("*.*")}
+    data = cu.load_folder(folder, 32, 0.2, quarantine=tmp_path / "set aside")
+    assert len(data.train) + len(data.test) == 10
+    listed = json.loads((tmp_path / "set aside" / "manifest.json").read_text("utf-8"))
+    assert {Path(entry["from"]).name for entry in listed} == set(reasons)
+    for entry in listed:
+        assert Path(entry["to"]).read_bytes() == contents[Path(entry["from"]).name] and entry["reason"]
+        assert not Path(entry["from"]).exists()
+    assert "moved away" in capsys.readouterr().out
+    # Another file of the same name later: neither is lost.
+    (folder / "dog" / "zero.jpg").write_bytes(b"")
+    cu.load_folder(folder, 32, 0.2, quarantine=tmp_path / "set aside")
+    assert len(json.loads((tmp_path / "set aside" / "manifest.json").read_text("utf-8"))) == len(listed) + 1
+    assert len(list((tmp_path / "set aside" / "dog").glob("zero*"))) == 2
+
+
+def test_when_all_is_well_then_nothing_is_moved(folder, tmp_path):
+    load(folder, quarantine=tmp_path / "set aside")
+    assert not (tmp_path / "set aside").exists()
+
+
+@pytest.mark.parametrize("place", [".", "cat", "..", "new"])
+def test_when_quarantine_lies_inside_or_around_the_folder_then_another_place_is_proposed(folder, place):
+    bad_files(folder)
+    assert "set aside" in refused(folder, InputError, quarantine=folder / place)
+
+
+def test_when_quarantine_is_on_another_disk_then_files_are_copied_before_they_go(folder, tmp_path, monkeypatch):
+    reasons = bad_files(folder)
+    rename = Path.rename
+
+    def across(path, target):
+        if path.name in reasons:
+            raise OSError(18, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", across)
+    cu.load_folder(folder, 32, 0.2, quarantine=tmp_path / "aside")
+    assert {path.name for path in (tmp_path / "aside" / "dog").iterdir()} == set(reasons)
 
 
 @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is readable")
