@@ -21,7 +21,7 @@ from ..files import atomic_write
 MOST_BYTES = 10**9  # of one model's features that are kept
 KEPT_BYTES = 2 * 10**9  # of all models together; the ones not used for longest go first
 
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGE = (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
 class FeatureStore:
@@ -138,10 +138,11 @@ class FeatureStore:
             if rows.dtype.kind != "f" or len(rows) != len(keys):
                 raise ValueError("not features")
         except _DAMAGE:
-            if path.exists():  # not one that another kernel has just tidied away
-                self.damaged += 1
-                with suppress(OSError):
-                    path.unlink()
+            self.damaged += 1
+            with suppress(OSError):
+                path.unlink()
+            return None
+        except OSError:  # not readable for us, or another kernel has just tidied it away
             return None
         places, source = [], []
         for row in hits:
