@@ -328,7 +328,7 @@ def _combination_words(study, complete, pruned, label):
     best, worst = (f(complete, key=lambda trial: trial.value) for f in (max, min))
     if not _maximizes(study):
         best, worst = worst, best
-    faint = f" and {len(pruned)} pruned ones" if pruned else ""
+    faint = f" and {len(pruned)} pruned" if pruned else ""
     ends = [
         f"{word} {label} {number(end.value)}: {_settings(end)}." for word, end in (("Best", best), ("Worst", worst))
     ]

@@ -193,6 +193,13 @@ def test_when_two_processes_share_a_study_then_together_they_make_the_trials(aga
     assert len({trial.user_attrs["worker"]["pid"] for trial in study.trials}) == 2, outputs
 
 
+def test_when_a_trial_begins_then_no_other_process_can_begin_one_at_the_same_time(study, monkeypatch):
+    lock, ask, seen = journal_path(study).with_name(journal_path(study).name + ".turn.lock"), study.ask, []
+    monkeypatch.setattr(study, "ask", lambda: seen.append(lock.exists()) or ask())
+    run_study(study, square, trials=2)
+    assert seen == [True, True] and not lock.exists()
+
+
 def test_when_a_process_was_killed_then_its_trial_is_tried_again_once(again):
     code = WORKER.replace("time.sleep(0.02)", "os._exit(9) if trial.number == 1 else None")
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, timeout=120).returncode == 9
