@@ -53,3 +53,19 @@ def test_when_a_name_is_unknown_then_the_nearest_is_named():
 def test_when_the_size_cannot_be_taken_then_the_range_is_named(size):
     with pytest.raises(InputError, match="32 to 1,024"):
         cu.backbone("efficientnet_lite0", image_size=size)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [({"name": "vgg16", "fold": True}, "folded"), ({"weights": "imagenet21k"}, "load_weights")],
+)
+def test_when_an_option_does_not_fit_then_it_is_said_before_anything_is_built(options, match):
+    with pytest.raises(InputError, match=match):
+        cu.backbone(**options)
+
+
+def test_when_cut_at_a_stage_then_the_rest_is_reached_by_name():
+    network = cu.backbone("efficientnet_lite0", image_size=64, weights=None)
+    stage = keras.Model(network.input, network.get_layer("block5c_add").output)
+    assert stage.output_shape == (None, 4, 4, 112) and network.get_layer("head_conv").filters == 1280
+    assert not any(hasattr(layer, "layers") for layer in network.layers)

@@ -1,5 +1,6 @@
 """Features: computed once per image, found again whatever asks for them."""
 
+import errno
 from pathlib import Path
 
 import keras
@@ -12,6 +13,7 @@ from course_utils.data import Split
 from course_utils.data.photos import Photos, PhotoSplit
 from course_utils.errors import DataError, InputError
 from course_utils.models import extraction, feature_store, forward
+from course_utils.settings import get_settings
 
 
 def small_model(size=8, seed=1):
@@ -199,6 +201,29 @@ def test_when_the_output_is_huge_then_it_is_returned_but_not_kept(monkeypatch, p
     assert pushed == [20, 20] and "not kept" in capsys.readouterr().out
 
 
+def test_when_the_disk_is_full_then_the_features_are_returned_and_it_is_said_that_they_are_not_kept(
+    monkeypatch, capsys
+):
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    model, split = small_model(), arrays()
+    expected = keras.ops.convert_to_numpy(model(split.images, training=False))
+    np.testing.assert_allclose(cu.features(model, split), expected, rtol=1e-3, atol=1e-6)
+    assert "not kept for the next time: The disk is full" in capsys.readouterr().out
+
+
+def test_when_a_part_of_the_cache_is_damaged_then_only_its_images_are_computed_anew(pushed, capsys):
+    model, split = small_model(), arrays()
+    whole = cu.features(model, split[:12])
+    (part,) = (get_settings().cache_dir / "features").rglob("*.npz")
+    cu.features(model, split)
+    part.write_bytes(part.read_bytes()[:-40])
+    np.testing.assert_array_equal(cu.features(model, split)[:12], whole)
+    assert pushed == [12, 8, 12] and "1 damaged part of the cache computed anew" in capsys.readouterr().out
+
+
 def test_when_the_graphics_memory_is_full_then_a_smaller_batch_is_advised(monkeypatch):
     class ResourceExhaustedError(Exception):
         pass
@@ -232,8 +257,6 @@ def test_when_something_does_not_fit_then_it_is_said(model, split, options, matc
 
 
 def test_when_the_store_is_used_then_no_temporary_file_is_left():
-    from course_utils.settings import get_settings
-
     cu.features(small_model(), arrays())
     files = [path.name for path in (get_settings().cache_dir / "features").rglob("*") if path.is_file()]
     assert sorted(name.endswith(".npz") for name in files) == [False, True] and ".lock" in files
