@@ -66,10 +66,10 @@ def batches_of(images, batch_size, keras_model):
         for start in range(0, len(images), batch_size):
             yield images[start : start + batch_size]
         return
-    from .data.photos import stream
+    from .data.photos import decoded
 
-    for pixels, _ in stream(images, np.zeros(len(images), "int64"), min(batch_size, SAMPLE)):
-        yield pixels.numpy() if keras_model else np.rint(pixels.numpy()).astype("uint8")
+    for pixels in decoded(images, min(batch_size, SAMPLE)):
+        yield pixels if keras_model else np.rint(pixels).astype("uint8")
 
 
 def in_batches(predict, batches):

@@ -139,6 +139,17 @@ def inspect(path) -> bool:
             raise ValueError(str(error)) from error
 
 
+def problems_of(paths) -> list[tuple[str, str]]:
+    """Return (file, reason) for every file that cannot be used."""
+    bad = []
+    for path in map(str, paths):
+        try:
+            inspect(path)
+        except _UNUSABLE as error:
+            bad.append((path, _reason(error)))
+    return bad
+
+
 def converted(path, cache_dir: Path) -> Path:
     """Return the copy of an odd file in the cache, a PNG of mode RGB; it is made at the first call.
 
@@ -220,6 +231,10 @@ def _what_it_is(file):
     return "no JPEG, PNG, BMP, WebP or GIF image"
 
 
+def _reason(error):
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 def _look_at_all(files, title):
     """Return the odd files; raise with the list of all that cannot be used."""
     step = 200
@@ -233,7 +248,7 @@ def _look_at_all(files, title):
                 if inspect(path):
                     odd.append(path)
             except _UNUSABLE as error:
-                bad.append((path, getattr(error, "strerror", None) or str(error) or type(error).__name__))
+                bad.append((path, _reason(error)))
         return odd, bad
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:

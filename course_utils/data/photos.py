@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import InputError, require
+from ..errors import DataError, InputError, require
 from .dataset import Split
 
 SMALLEST, LARGEST, USUAL = 32, 320, 160
@@ -87,8 +87,8 @@ class Photos:
             )
         pixels = np.empty(photos.shape, "uint8")
         start = 0
-        for batch, _ in stream(photos, np.zeros(len(photos), "int64"), _AT_ONCE):
-            pixels[start : start + len(batch)] = np.rint(batch.numpy())
+        for batch in decoded(photos, _AT_ONCE):
+            pixels[start : start + len(batch)] = np.rint(batch)
             start += len(batch)
         return pixels
 
@@ -228,6 +228,33 @@ def stream(photos, labels, batch_size, shuffle=False, seed=None):
         decode = _decoder(tf, photos.image_size)
         dataset = dataset.map(lambda path, label: (decode(path), label), num_parallel_calls=tf.data.AUTOTUNE)
         return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def decoded(photos: Photos, batch_size: int):
+    """Yield the photographs batch by batch, (b, size, size, 3) float32 in [0, 255], in their order.
+
+    Raises
+    ------
+    DataError
+        If files have gone or were changed since they were checked: all of them are listed.
+    """
+    errors = require("tensorflow").errors
+    try:
+        for images, _ in stream(photos, np.zeros(len(photos), "int64"), batch_size):
+            yield images.numpy()
+    except (errors.NotFoundError, errors.InvalidArgumentError, errors.PermissionDeniedError) as error:
+        raise _gone(photos) from error
+
+
+def _gone(photos):
+    from .photo_check import problems_of
+
+    bad = [f"\n  {path}: {reason}" for path, reason in problems_of(photos.sources)]
+    return DataError(
+        "Photographs have changed or gone since the data set was loaded.",
+        found="".join(bad[:20]) or "files that cannot be decoded",
+        fix="Put them back, or run the cell with cu.load or cu.load_folder again.",
+    )
 
 
 def _decoder(tf, size):

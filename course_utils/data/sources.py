@@ -6,9 +6,12 @@ Below ``COURSE_DATA_DIR``, in the cache and on a mirror the official files have 
     fashion-mnist/train-images-idx3-ubyte.gz   (and the three other idx files)
     cifar-10-python.tar.gz
     cifar-100-python.tar.gz
+    imagenette2-160.tgz
+    imagewoof2-160.tgz
 
-``COURSE_DATA_DIR`` may also hold ``<name>.npz``, uncompressed idx files, or image folders
-``<name>/{train,test}/<class>/*``.
+``COURSE_DATA_DIR`` may also hold ``<name>.npz``, uncompressed idx files, image folders
+``<name>/{train,test}/<class>/*``, or unpacked photographs ``imagenette2-160/{train,val}/<class>/*``
+(also ``imagenette2-320``, ``imagenette2``, ``imagenette``, and the same of Imagewoof).
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from tiny import image_folder
 
 import course_utils as cu
 from course_utils.data import Photos, PhotoSplit, photos
-from course_utils.errors import InputError
+from course_utils.errors import DataError, InputError
 
 CLASSES = ("cat", "dog")
 
@@ -142,6 +142,23 @@ def test_when_names_are_unusual_then_files_are_found(tmp_path, name):
     assert split.images[:].shape == (8, 40, 40, 3)
 
 
+@pytest.mark.parametrize("fault", ["gone", "empty", "cut"])
+def test_when_a_file_changes_after_loading_then_it_is_named(split, fault):
+    from pathlib import Path
+
+    path = Path(split.paths[3])
+    content = path.read_bytes()
+    path.unlink()
+    if fault != "gone":
+        path.write_bytes(content[: len(content) // 2] if fault == "cut" else b"")
+    with pytest.raises(DataError, match=r"changed or gone(.|\n)*cat.3\.jpg"):
+        split.images[:]
+    with pytest.raises(DataError, match="changed or gone"):
+        cu.evaluate(lambda images: np.zeros(len(images), int), split)
+    path.write_bytes(content)
+    assert split.images[:].shape == (12, 64, 64, 3)
+
+
 class TestEvaluate:
     @pytest.fixture
     def model(self):
@@ -176,7 +193,7 @@ class TestEvaluate:
         np.testing.assert_array_equal(seen[1], split.images[8:])
 
     def test_when_features_are_given_then_nothing_is_decoded(self, split, monkeypatch):
-        monkeypatch.setattr(photos, "stream", None)
+        monkeypatch.setattr(photos, "decoded", None)
         report = cu.evaluate(lambda rows: rows, split, features=np.eye(2)[split.labels])
         assert report.accuracy == 1 and report.images is split.images
 
