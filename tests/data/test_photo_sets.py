@@ -1,7 +1,9 @@
 """Official archives of photographs: fetched, unpacked once, complete or not there at all."""
 
 import io
+import multiprocessing
 import shutil
+import sys
 import tarfile
 
 import pytest
@@ -207,3 +209,22 @@ def test_when_an_earlier_packing_is_found_then_it_is_accepted(world, content):
     world.use(replace(world.photos, files=(file,)))
     world.set(COURSE_DATA_DIR=world.official)
     assert cu.load("imagenette").source.verified is True
+
+
+# Several kernels ------------------------------------------------------------------------------------------------------
+@pytest.mark.skipif(sys.platform == "win32", reason="uses fork")
+def test_when_several_kernels_load_at_once_then_all_get_everything_and_it_is_fetched_once(world, server):
+    context = multiprocessing.get_context("fork")
+    counts = context.Queue()
+
+    def kernel():
+        dataset = cu.load("imagenette")
+        counts.put((len(dataset.train), len(dataset.test), dataset.variant))
+
+    processes = [context.Process(target=kernel, daemon=True) for _ in range(3)]
+    for process in processes:
+        process.start()
+    assert [counts.get(timeout=30) for _ in processes] == [(30, 10, "imagenette")] * 3
+    for process in processes:
+        process.join(10)
+    assert server.requests == [NAME] and not leftovers(world)
