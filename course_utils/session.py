@@ -294,10 +294,14 @@ def _data_rows(course):
     rows = []
     for name in course.data:
         source = dataset_source(name)
-        kind = "practice set" if source and source.kind == "practice" else source and source.kind
-        where = f"{kind}: {source.location}" if source else "nowhere yet; cu.load() says what to do"
+        where = _where(source) if source else "nowhere yet; cu.load() says what to do"
         rows.append((f"Data {name}", where + choice))
     return rows
+
+
+def _where(source):
+    kind = "practice set" if source.kind == "practice" else source.kind
+    return f"{kind}: {source.location}" + (f" ({source.note})" if source.kind == "download" and source.note else "")
 
 
 def _versions():

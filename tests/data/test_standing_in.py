@@ -126,8 +126,10 @@ def test_when_asked_beforehand_then_the_row_says_what_stands_in(bundled, capsys)
     assert "practice set: Emoji-10 stands in for CIFAR-10" in told
 
 
-def test_when_a_download_is_possible_then_the_row_names_the_practice_set_as_the_last_resort(world):
+def test_when_a_download_is_possible_then_the_row_names_the_practice_set_as_the_last_resort(world, capsys):
     assert "if that fails, the practice set" in cu.dataset_source("cifar10").note
+    cu.setup("04_test", data="cifar10")
+    assert "once; if that fails, the practice set)" in capsys.readouterr().out
 
 
 def test_when_it_is_recorded_then_it_is_never_compared_with_the_real_data(bundled):
