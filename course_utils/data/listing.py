@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import DataError
+
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 
 
@@ -30,11 +32,14 @@ class Listing:
         Folders inside a class.
     left_out : list of str
         Names of what is no image: junk of operating systems, notes, tables.
+    loose : list of str
+        Names of images that lie in no folder of a class.
     """
 
     files: dict[str, list[File]] = field(default_factory=dict)
     nested: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
 
     def __len__(self):
         return sum(map(len, self.files.values()))
@@ -61,9 +66,16 @@ def scan(folder, suffixes: Collection[str]) -> Listing:
     for entry in _entries(folder):
         if entry.is_dir() and not is_junk(entry.name):
             listing.files[entry.name] = _class_files(entry.path, suffixes, listing)
+        elif not is_junk(entry.name) and Path(entry.name).suffix.lower() in suffixes:
+            listing.loose.append(entry.name)
         else:
             listing.left_out.append(entry.name)
     return listing
+
+
+def folders(folder) -> list[str]:
+    """Return the paths of the folders inside a folder, without junk, in the order of their names."""
+    return [entry.path for entry in _entries(folder) if entry.is_dir() and not is_junk(entry.name)]
 
 
 def is_junk(name: str) -> bool:
@@ -96,12 +108,18 @@ def key(name: str, folder, listings: Iterable[Listing]) -> str:
 
 
 def left_out(listings: Iterable[Listing]) -> str:
-    """Say how many files were no images, or return an empty string."""
-    names = [name for listing in listings for name in listing.left_out]
-    if not names:
-        return ""
-    files = "file that is no image was" if len(names) == 1 else "files that are no images were"
-    return f"{len(names):,} {files} left out ({', '.join(sorted(set(names))[:5])})"
+    """Say how many files were no images, or lay in no class, or return an empty string."""
+    listings = list(listings)
+    kinds = (
+        ([name for listing in listings for name in listing.left_out], "that is no image", "that are no images"),
+        ([name for listing in listings for name in listing.loose], "that lies in no class", "that lie in no class"),
+    )
+    return "; ".join(
+        f"{len(names):,} {f'file {one} was' if len(names) == 1 else f'files {many} were'} left out "
+        f"({', '.join(sorted(set(names))[:5])})"
+        for names, one, many in kinds
+        if names
+    )
 
 
 def main_form(listings: Iterable[Listing], suffixes: dict[str, str]) -> str:
@@ -115,8 +133,16 @@ def main_form(listings: Iterable[Listing], suffixes: dict[str, str]) -> str:
 
 
 def _entries(folder):
-    with os.scandir(folder) as entries:
-        return sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise DataError(
+            "This folder cannot be read.",
+            where=str(folder),
+            found=error.strerror or str(error),
+            fix="Give yourself the right to read it, or move it out of the folder.",
+        ) from error
 
 
 def _class_files(path, suffixes, listing):
@@ -127,8 +153,15 @@ def _class_files(path, suffixes, listing):
         elif entry.is_dir():
             listing.nested.append(entry.path)
         elif Path(entry.name).suffix.lower() in suffixes:
-            status = entry.stat()
-            files.append(File(entry.path, status.st_size, status.st_mtime_ns))
+            files.append(_file(entry))
         else:
             listing.left_out.append(entry.name)
     return files
+
+
+def _file(entry):
+    try:
+        status = entry.stat()
+    except OSError:  # a link to nowhere: the check names it beside the other files that cannot be used
+        return File(entry.path, 0, 0)
+    return File(entry.path, status.st_size, status.st_mtime_ns)

@@ -90,7 +90,8 @@ def load_folder(
     splits = _named(splits, validation_split, seed)
     view = {"train": splits["train"], "val": splits["test"]}
     share = f"{validation_split}-{seed}-" if validation_split else ""
-    own = set(scans) == {"train", "val"} and not checked.odd and not any(scan.left_out for scan in scans.values())
+    ordinary = set(scans) == {"train", "val"} and all((folder / place).is_dir() for place in scans)
+    own = ordinary and not checked.odd and not any(scan.left_out or scan.loose for scan in scans.values())
     note = "; ".join(filter(None, [listing.left_out(scans.values()), checked.note]))
     dataset = Dataset(
         name=variant,
@@ -127,7 +128,12 @@ def _checked(folder, name, validation_split, cache_dir, place=None):
 
 
 def _folder(path):
-    folder = Path(path).expanduser()
+    try:
+        folder = Path(path).expanduser()
+    except TypeError as error:
+        raise InputError(
+            "The folder is given by its path.", found=repr(path), fix='cu.load_folder("my photographs")'
+        ) from error
     if folder.is_dir():
         return folder.absolute()
     parent = folder.absolute().parent
@@ -152,7 +158,8 @@ def _slug(name):
 
 def _scans(folder, validation_split):
     """Return what lies there by split: ``{"train", "val" …}``, or ``{"all"}`` where it has to be split."""
-    places = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not listing.is_junk(entry.name))
+    names = sorted(path.name for path in map(Path, listing.folders(folder)))
+    places = {name.lower(): name for name in names}  # Train/ is train/, which comes last and wins
     kept = [name for name in HELD_OUT if name in places]
     if "train" in places and kept:
         if validation_split is not None:
@@ -162,14 +169,14 @@ def _scans(folder, validation_split):
                 found=f"validation_split={validation_split!r}",
                 fix="Leave validation_split out.",
             )
-        return {name: listing.scan(folder / name, _KNOWN) for name in ("train", *kept)}
+        return {name: listing.scan(folder / places[name], _KNOWN) for name in ("train", *kept)}
     if "train" in places or kept:
-        there = "train" if "train" in places else kept[0]
+        there = places["train"] if "train" in places else places[kept[0]]
         raise DataError(
             f"There is {there}/ here and nothing to go with it.",
             where=str(folder),
             expected=_LAYOUTS,
-            found=", ".join(places),
+            found=", ".join(names),
             fix=f'cu.load_folder(folder / "{there}", validation_split=0.2) splits the images of {there}/.',
         )
     scan = listing.scan(folder, _KNOWN)
@@ -201,7 +208,7 @@ def _classes(folder, scans):
         for place, scan in scans.items()
         if not scan.files.get(name)
     ]
-    loose = [name for scan in scans.values() for name in scan.left_out if Path(name).suffix.lower() in _KNOWN]
+    loose = any(scan.loose for scan in scans.values())
     problems = [
         not names
         and ("images lie beside each other, without folders of classes" if loose else "no folders of classes"),
@@ -214,6 +221,8 @@ def _classes(folder, scans):
     places = ["images" if place == "all" else place for place in scans]
     rows = [(name, *(len(scan.files.get(name, ())) for scan in scans.values())) for name in names]
     fix = "Give the folder above the classes" if nested else "Make one folder per class, called after it"
+    if nested and len(names) == 1:
+        fix += f", it may be {folder / names[0]}"
     raise DataError(
         f"This folder is not laid out as a data set: {'; '.join(filter(None, problems))}.",
         where=str(folder),
@@ -243,9 +252,24 @@ def _named(splits, share, seed):
     """Return ``train``, ``test`` and what else there is, with their names."""
     if "all" in splits:
         train, test = splits["all"].split(share, seed)
+        _check_classes(train, test, share)
         return {"train": replace(train, name="train"), "test": replace(test, name="test")}
     test, *others = [place for place in HELD_OUT if place in splits]
     named = {"train": splits["train"], "test": replace(splits[test], name="test")}
     if others:
         named["validation"] = replace(splits[others[0]], name="validation")
     return named
+
+
+def _check_classes(train, test, share):
+    """Refuse a split that leaves a class without photographs on one side."""
+    counts = {name: (n, test.counts()[name]) for name, n in train.counts().items()}
+    if all(map(all, counts.values())):
+        return
+    rows = [(name, *both) for name, both in counts.items()]
+    raise InputError(
+        "With this share a class has no photographs left for training, or none for testing.",
+        expected="at least one photograph of every class on each side",
+        found=f"validation_split={share!r}, which gives\n" + table_text(rows, header=("class", "train", "test")),
+        fix="More photographs of these classes, or another share, for example validation_split=0.2.",
+    )

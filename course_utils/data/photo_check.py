@@ -18,10 +18,11 @@ import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
-from .._display import table_text
-from ..errors import DataError, DiskError
+from .._display import show, table_text
+from ..errors import CourseError, DataError, DiskError
 from ..files import atomic_write
 from .listing import File
 
@@ -48,6 +49,7 @@ REFUSED = (
 MOST_PIXELS = 64_000_000
 
 _SHOWN = 20
+_MANY = 20  # conversions that are announced
 _TAIL = 4096
 _ORIENTATION = 0x0112
 # What Pillow raises for broken files; SyntaxError is its word for broken PNG chunks.
@@ -96,8 +98,7 @@ def check_photos(files: Sequence[File], title: str, key: str, cache_dir: Path) -
     memory = cache_dir / "checked" / f"{key}.json"
     odd = _remembered(memory)
     if odd is None:
-        odd = _look_at_all(files, title)
-        odd = {path: str(converted(path, cache_dir)) for path in odd}
+        odd = _convert_all(_look_at_all(files, title), len(files), title, cache_dir)
         _remember(memory, odd)
     return Checked(odd, _note(odd))
 
@@ -251,16 +252,41 @@ def _look_at_all(files, title):
                 bad.append((path, _reason(error)))
         return odd, bad
 
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        try:
-            parts = list(pool.map(look, range(0, len(files), step)))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the files that are left
-            raise
+    parts = _in_threads(look, range(0, len(files), step))
     bad = [item for _, found in parts for item in found]
     if bad:
         raise unusable(bad, len(files), title)
     return [path for found, _ in parts for path in found]
+
+
+def _convert_all(paths, total, title, cache_dir):
+    """Return file → copy; raise with the list of all that turn out to be damaged inside."""
+    if len(paths) >= _MANY:
+        text = f"Converting {len(paths):,} unusual photographs of {title}, once: large ones take a second each."
+        show(f"<p>{escape(text)}</p>", text)
+
+    def convert(path):
+        try:
+            return str(converted(path, cache_dir)), ""
+        except CourseError:
+            raise
+        except _UNUSABLE as error:
+            return "", _reason(error)
+
+    results = dict(zip(paths, _in_threads(convert, paths), strict=True))
+    bad = [(path, reason) for path, (copy, reason) in results.items() if not copy]
+    if bad:
+        raise unusable(bad, total, title)
+    return {path: copy for path, (copy, _) in results.items()}
+
+
+def _in_threads(function, items):
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        try:
+            return list(pool.map(function, items))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the files that are left
+            raise
 
 
 def unusable(bad, total: int, title: str) -> DataError:

@@ -62,7 +62,11 @@ class Photos:
     def __getitem__(self, index):
         """Decode one photograph, (height, width, 3), or several, (k, height, width, 3): uint8 in [0, 255]."""
         if isinstance(index, tuple):
-            return self[index[0]][(slice(None), *index[1:])] if np.ndim(index[0]) else self[index[0]][index[1:]]
+            first, *rest = index or (...,)
+            if first is None or first is ...:
+                return np.asarray(self)[index]
+            whole = not isinstance(first, int | np.integer)
+            return self[first][(*[slice(None)] * whole, *rest)]
         if isinstance(index, int | np.integer):
             return self._decode(self.take([index]))[0]
         return self._decode(self.take(index))
@@ -236,25 +240,43 @@ def decoded(photos: Photos, batch_size: int):
     Raises
     ------
     DataError
-        If files have gone or were changed since they were checked: all of them are listed.
+        If files have gone, were changed since they were checked, or are damaged where the check of their
+        headers does not look: they are listed.
     """
     errors = require("tensorflow").errors
     try:
         for images, _ in stream(photos, np.zeros(len(photos), "int64"), batch_size):
             yield images.numpy()
-    except (errors.NotFoundError, errors.InvalidArgumentError, errors.PermissionDeniedError) as error:
-        raise _gone(photos) from error
+    except errors.ResourceExhaustedError:
+        raise
+    except errors.OpError as error:
+        raise _unreadable(photos) from error
 
 
-def _gone(photos):
+def _unreadable(photos):
     from .photo_check import problems_of
 
-    bad = [f"\n  {path}: {reason}" for path, reason in problems_of(photos.sources)]
-    return DataError(
-        "Photographs have changed or gone since the data set was loaded.",
-        found="".join(bad[:20]) or "files that cannot be decoded",
-        fix="Put them back, or run the cell with cu.load or cu.load_folder again.",
-    )
+    bad = problems_of(photos.sources)
+    if bad:
+        what = "Photographs have changed or gone since the data set was loaded."
+        fix = "Put them back, or run the cell with cu.load or cu.load_folder again."
+    else:
+        bad = [(path, "damaged in the middle") for path in photos.sources if not _decodes(path)]
+        what = f"{len(bad):,} of {len(photos):,} photographs cannot be decoded."
+        fix = (
+            "Replace these files or move them out of the folder, and run the cell with cu.load or cu.load_folder again."
+        )
+    listed = "".join(f"\n  {path}: {reason}" for path, reason in bad[:20])
+    return DataError(what, found=listed + (f"\n  and {len(bad) - 20:,} more" if len(bad) > 20 else ""), fix=fix)
+
+
+def _decodes(path):
+    tf = require("tensorflow")
+    try:
+        tf.io.decode_image(tf.io.read_file(os.fsencode(path)), channels=3, expand_animations=False)
+    except tf.errors.OpError:
+        return False
+    return True
 
 
 def _decoder(tf, size):

@@ -57,7 +57,9 @@ def set_aside(folder: Path, problems: Sequence[tuple[str, str]], place: Path) ->
     moves = [(Path(path), _free(place / Path(path).relative_to(folder)), reason) for path, reason in problems]
     entries += [{"from": str(path), "to": str(target), "reason": reason} for path, target, reason in moves]
     with atomic_write(manifest) as part:
-        part.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+        # File names need not be valid text on Linux; written so, json reads the same name back.
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
     for path, target, _ in moves:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import inputs
-from ..errors import DataError, InputError
+from ..data.photos import decoded
+from ..errors import InputError
 
 _LARGEST_HALF = 65504.0  # of float16
 
@@ -132,17 +133,4 @@ def _batches(split, places, batch_size):
         for start in range(0, len(places), batch_size):
             yield split.images[places[start : start + batch_size]]
         return
-    stream = iter(split[places].stream(batch_size=batch_size, shuffle=False))
-    while True:
-        try:
-            images, _ = next(stream)
-        except StopIteration:
-            return
-        except Exception as error:
-            # tensorflow.errors.OpError, without importing TensorFlow for its name
-            if not hasattr(error, "node_def"):
-                raise
-            raise DataError(
-                "A photograph cannot be read.", found=str(error).split("\n")[0][:300], fix="Load the data again."
-            ) from error
-        yield images
+    yield from decoded(split.images.take(places), batch_size)

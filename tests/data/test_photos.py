@@ -73,7 +73,8 @@ def test_when_indexed_then_uint8_of_the_same_pixels_comes_back(split):
     np.testing.assert_array_equal(split.images[3], streamed[3])
     np.testing.assert_array_equal(split.images[2:9:3], streamed[2:9:3])
     np.testing.assert_array_equal(split.images[np.array([5, 1])], streamed[[5, 1]])
-    np.testing.assert_array_equal(split.images[1, 4], streamed[1, 4])
+    for index in [(1, 4), (slice(0, 3), slice(10, 20), 5), (..., 0), ([4, 2], slice(3)), (None, 2), ()]:
+        np.testing.assert_array_equal(split.images[index], streamed[index])
     np.testing.assert_array_equal(np.asarray(split.images), streamed)
     assert (
         split.images.shape == streamed.shape and np.ndim(split.images) == 4 and split.images.nbytes == streamed.nbytes

@@ -1,0 +1,136 @@
+"""Faults 18 and 19, second part: what a look at the headers cannot see, and folders laid out almost right."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_photos
+
+import course_utils as cu
+from course_utils.data import photo_check
+from course_utils.errors import DataError, InputError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tiny_photos.classes_of(tmp_path / "mine", ("cat", "dog"), 5)
+
+
+def load(folder, **options):
+    return cu.load_folder(folder, **{"validation_split": 0.2, "image_size": 32} | options)
+
+
+def damaged_png(path, mode):
+    """Write a PNG whose header and end are sound and whose pixels are not."""
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 60, len(mode)), dtype="uint8")
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path)
+    content = bytearray(path.read_bytes())
+    content[200:5000] = bytes(4800)
+    path.write_bytes(content)
+
+
+def test_when_an_odd_file_is_damaged_inside_then_it_is_listed(folder):
+    damaged_png(folder / "cat" / "clear.png", "RGBA")
+    damaged_png(folder / "dog" / "glass.png", "RGBA")
+    with pytest.raises(DataError, match=r"2 of 12 files(.|\n)*clear\.png(.|\n)*glass\.png"):
+        load(folder)
+
+
+def test_when_it_is_set_aside_then_the_rest_is_loaded(folder, tmp_path):
+    damaged_png(folder / "cat" / "clear.png", "RGBA")
+    data = load(folder, quarantine=tmp_path / "bad")
+    assert len(data.train) + len(data.test) == 10 and (tmp_path / "bad" / "cat" / "clear.png").is_file()
+
+
+@pytest.mark.parametrize("way", ["images", "features"])
+def test_when_an_ordinary_file_is_damaged_inside_then_decoding_names_it(folder, way):
+    import keras
+
+    damaged_png(folder / "cat" / "rain.png", "RGB")
+    split = load(folder).train[:]
+    with pytest.raises(DataError, match=r"1 of \d+ photographs cannot be decoded(.|\n)*rain\.png"):
+        if way == "images":
+            split.images[:]
+        else:
+            cu.features(keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D()]), split)
+
+
+def test_when_many_are_converted_then_it_is_announced(folder, monkeypatch, capsys):
+    monkeypatch.setattr(photo_check, "_MANY", 2)
+    for number in range(2):
+        tiny_photos.picture(0, number).save(folder / "cat" / f"{number}.webp")
+    load(folder)
+    assert "Converting 2 unusual photographs of mine" in capsys.readouterr().out
+    load(folder)
+    assert "Converting" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights")
+def test_when_a_link_leads_nowhere_then_it_is_listed(folder):
+    (folder / "cat" / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    with pytest.raises(DataError, match=r"1 of 11 files(.|\n)*gone\.jpg"):
+        load(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_when_a_name_is_no_text_then_it_can_be_set_aside_and_found_again(folder, tmp_path):
+    name = os.fsdecode(b"caf\xe9.jpg")
+    try:
+        (folder / "cat" / name).write_bytes(b"")
+    except OSError:
+        pytest.skip("names are text on this disk")
+    load(folder, quarantine=tmp_path / "bad")
+    (entry,) = json.loads((tmp_path / "bad" / "manifest.json").read_text("utf-8"))
+    assert Path(entry["from"]).name == name and Path(entry["to"]).is_file()
+
+
+def test_when_a_folder_may_not_be_listed_then_it_is_named(folder, monkeypatch):
+    listed = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "dog":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(DataError, match=r"cannot be read(.|\n)*dog(.|\n)*Permission denied"):
+        load(folder)
+
+
+def test_when_images_lie_beside_the_classes_then_they_are_not_called_no_images(folder, capsys):
+    tiny_photos.picture(0, 0).save(folder / "loose.jpg")
+    load(folder)
+    assert "1 file that lies in no class was left out (loose.jpg)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("names", [("Train", "Test"), ("TRAIN", "Val"), ("train", "Validation")])
+def test_when_the_splits_are_written_with_capitals_then_they_are_understood(tmp_path, names):
+    for name in names:
+        tiny_photos.classes_of(tmp_path / name, ("cat", "dog"), 2)
+    data = load(tmp_path, validation_split=None)
+    assert (len(data.train), len(data.test), data.class_folders) == (4, 4, ("cat", "dog"))
+    assert sorted(path.name for path in data.folder.iterdir()) == ["train", "val"]
+
+
+def test_when_the_classes_are_one_folder_deeper_then_that_one_is_proposed(tmp_path):
+    tiny_photos.classes_of(tmp_path / "photos", ("cat", "dog"), 2)
+    with pytest.raises(DataError, match=r"it may be .*photos"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(("counts", "share"), [((1, 1), 0.3), ((1, 9), 0.2), ((5, 5), 0.1)])
+def test_when_a_class_would_be_on_one_side_only_then_a_table_shows_it(tmp_path, counts, share):
+    for name, count in zip(("cat", "dog"), counts, strict=True):
+        tiny_photos.classes_of(tmp_path, (name,), count)
+    with pytest.raises(InputError, match=r"none for testing(.|\n)*cat(.|\n)*dog"):
+        load(tmp_path, validation_split=share)
+
+
+@pytest.mark.parametrize("path", [None, 3])
+def test_when_the_folder_is_no_path_then_it_says_so(path):
+    with pytest.raises(InputError, match="given by its path"):
+        cu.load_folder(path)
