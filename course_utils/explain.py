@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import InputError, UnknownNameError, require
-from .inputs import check_images, check_model_shape
+from .inputs import check_images, check_model_shape, check_pixel_scale, model_rescales
 
 _FLAT = (
     "Build the model flat: begin it with its own keras.Input and apply the layers one after the other; with "
@@ -56,6 +56,8 @@ def grad_cam(model, images, classes=None, layer=None, *, batch_size=16):
     >>> cu.show_grad_cam(data.test.images[:8], maps)  # doctest: +SKIP
     """
     require("keras")
+    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or batch_size < 1:
+        raise InputError("batch_size must be a whole number of at least 1.", found=repr(batch_size))
     graph = _graph(model)
     split = _split(model, graph, _layer(model, graph, layer))
     images = _checked_images(model, images)
@@ -225,6 +227,7 @@ def _checked_images(model, images):
     images = np.asarray(getattr(images, "images", images))
     images = check_images(images[None] if images.ndim == 3 else images)
     check_model_shape(images, model.input_shape)
+    check_pixel_scale(images, model_rescales(model), raw_pixels=True)
     return images
 
 

@@ -197,3 +197,14 @@ def test_when_the_backend_is_another_then_the_maps_are_the_same(backend, tmp_pat
     wanted = grad_cam(colour_model(), patches(), classes=[0, 1])
     for maps in np.load(path):
         np.testing.assert_allclose(maps, wanted, atol=1e-4)
+
+
+def test_when_pixels_were_scaled_before_a_model_that_scales_then_it_is_told():
+    with pytest.raises(InputError, match="255"):
+        grad_cam(colour_model(), patches().astype("float32") / 255)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, True, 1.5])
+def test_when_the_batch_size_makes_no_sense_then_it_is_told(batch_size):
+    with pytest.raises(InputError, match="batch_size"):
+        grad_cam(colour_model(), patches(), batch_size=batch_size)

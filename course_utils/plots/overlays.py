@@ -70,7 +70,8 @@ def show_grad_cam(images, maps, titles=None, *, n=9, ax=None):
     bar = fig.colorbar(artist, ax=list(axes.flat), shrink=0.9 if rows < 3 else 0.6, ticks=[0, 0.5, 1])
     bar.solids.set_alpha(1)
     bar.set_label("Grad-CAM")
-    describe(fig, f"{count} pictures, each beside a copy with its heat map. {' '.join(words)}")
+    how_many = "1 picture" if count == 1 else f"{count} pictures, each"
+    describe(fig, f"{how_many} beside a copy with its heat map. {' '.join(words)}")
     return Drawing(fig, pairs[:count])
 
 

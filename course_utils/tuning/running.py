@@ -53,7 +53,7 @@ def run_study(study, objective, *, trials=20, minutes=None, clock=time.monotonic
 
     A trial that fails (out of memory, a loss that is no number, a shape that does not fit) is counted and the search
     goes on. A mistake in the objective, such as a NameError, is raised at once if no trial of this call has finished
-    yet; so are three failures without one success.
+    yet, and is not counted; three failures without one success are raised too.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def run_study(study, objective, *, trials=20, minutes=None, clock=time.monotonic
     ...     return max(history.history["val_accuracy"])
     >>> cu.run_study(study, objective, trials=20, minutes=3)  # doctest: +SKIP
     """
-    _check(trials, minutes)
+    _check(study, objective, trials, minutes)
     return _Run(study, objective, trials, minutes, clock).go()
 
 
@@ -143,6 +143,7 @@ class _Run:
             raise
         if outcome.error is not None:
             trial.set_user_attr("error", describe_error(outcome.error, self.objective))
+            trial.set_user_attr("mistake", self._is_mistake(outcome.error))
         self.study.tell(trial, outcome.value, outcome.state)
         self.view.ended(trial.number)
         self._judge(outcome)
@@ -169,7 +170,7 @@ class _Run:
         if error is None:
             self.succeeded = True
             return
-        if isinstance(error, CourseError) or (isinstance(error, _MISTAKES) and not self.succeeded):
+        if self._is_mistake(error):
             raise error
         failures = counted(self.study)
         if failures >= _HOPELESS_AFTER and not self._trials(TrialState.COMPLETE, TrialState.PRUNED):
@@ -180,6 +181,9 @@ class _Run:
                 fix="Make the objective work with one setting first, then search again with fresh=True.",
             ) from error
 
+    def _is_mistake(self, error):
+        return isinstance(error, CourseError) or (isinstance(error, _MISTAKES) and not self.succeeded)
+
     def _time_is_up(self):
         return self.clock() >= self.deadline and bool(self._trials(TrialState.COMPLETE))
 
@@ -188,13 +192,18 @@ class _Run:
 
 
 def counted(study) -> int:
-    """Return how many trials a study has: complete, pruned and failed ones, not those that were broken off."""
+    """Return how many trials a study has: complete, pruned and failed ones, not mistakes or those broken off."""
     return sum(is_counted(trial) for trial in study.get_trials(deepcopy=False))
 
 
 def is_counted(trial) -> bool:
-    """Say whether a trial has ended by itself: ■ and killed kernels leave failed ones without an error behind."""
-    return trial.state.is_finished() and (trial.state != TrialState.FAIL or "error" in trial.user_attrs)
+    """Say whether a trial has ended by itself, and not by a mistake in the code that was raised at once.
+
+    ■ and killed kernels leave failed trials without an error behind.
+    """
+    if trial.state == TrialState.FAIL:
+        return "error" in trial.user_attrs and not trial.user_attrs.get("mistake")
+    return trial.state.is_finished()
 
 
 def as_value(returned) -> float:
@@ -242,7 +251,19 @@ def _presses():
     return module.StopSignal.presses if module else 0
 
 
-def _check(trials, minutes):
+def _check(study, objective, trials, minutes):
+    if not isinstance(study, optuna.Study):
+        raise InputError(
+            "run_study needs a study.",
+            found=repr(study)[:80],
+            fix='study = cu.tuning_study("my_search"), then this cell',
+        )
+    if not callable(objective):
+        raise InputError(
+            "The objective is a function that takes a trial and returns one number.",
+            found=repr(objective)[:80],
+            fix="cu.run_study(study, objective), without brackets behind objective",
+        )
     if isinstance(trials, bool) or not isinstance(trials, int) or trials < 1:
         raise InputError("trials is a whole number of at least 1.", found=repr(trials))
     good = minutes is None or (not isinstance(minutes, bool) and isinstance(minutes, int | float) and minutes > 0)

@@ -256,3 +256,23 @@ def test_when_seeds_are_equal_then_the_trials_are_equal():
     for one in (first, second):
         run_study(one, objective, trials=9)
     assert [t.params for t in first.trials] == [t.params for t in second.trials]
+
+
+def test_when_a_mistake_was_corrected_then_it_does_not_take_a_trial_away(study):
+    def mistaken(trial):
+        return trial.suggest_float("x", -1, 1) + missing  # noqa: F821
+
+    for _ in range(4):
+        with pytest.raises(NameError):
+            run_study(study, mistaken, trials=3)
+    run_study(study, square, trials=3)
+    assert states(study) == ["FAIL"] * 4 + ["COMPLETE"] * 3
+
+
+@pytest.mark.parametrize("wrong", [None, "toy"])
+def test_when_there_is_no_study_or_no_function_then_nothing_is_written(study, wrong):
+    with pytest.raises(InputError, match="needs a study"):
+        run_study(wrong, square)
+    with pytest.raises(InputError, match="is a function"):
+        run_study(study, wrong)
+    assert not study.trials
