@@ -108,6 +108,19 @@ def extract(path, destination, limits: Limits | None = None, *, finish=None, var
     return destination
 
 
+def file_names(path) -> list[str]:
+    """Return the names of the files in an archive.
+
+    Raises
+    ------
+    ArchiveError
+        If it is damaged, unsafe or a bomb.
+    """
+    path = Path(path)
+    with _opened(path) as archive:
+        return [member.name for member in _checked(path, _members(archive), Limits()) if member.kind == "file"]
+
+
 def read_cifar(path, card: DatasetCard) -> dict[str, np.ndarray]:
     """Read CIFAR's Python archive in memory; its pickles may hold nothing but arrays, lists and text.
 

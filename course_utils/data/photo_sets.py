@@ -8,15 +8,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 from .._display import show
 from ..errors import CourseError, DataError, IntegrityError
 from ..files import disk_error
 from ..settings import Settings
-from .archives import extract
+from .archives import extract, file_names
 from .arrays import file_digest
 from .cards.card import DatasetCard
+from .listing import is_junk
 from .locking import exclusive
 from .photo_folders import PhotoContent, has_splits, read_photo_folder
 from .reading import check_official
@@ -123,8 +125,7 @@ def _unpack(card, archive, folder, verified):
     show(f"<p>{text}</p>", text)
     _remove_stale(folder)
     if folder.exists():
-        # All of it was written by the course; what is wrong with it may be wrong with any file.
-        shutil.rmtree(folder)
+        _clear(folder, file_names(archive))
 
     def finish(part):
         top = _top(part)
@@ -132,6 +133,24 @@ def _unpack(card, archive, folder, verified):
         (part / MANIFEST).write_text(json.dumps({"name": card.name, **manifest}, indent=1) + "\n", encoding="utf-8")
 
     extract(archive, folder, finish=finish, variable=_VARIABLE)
+
+
+def _clear(folder, names):
+    """Remove what the course unpacked, for any file may be damaged; what somebody else put there is kept beside it."""
+    aside = folder.with_name(f"{folder.name}.kept-{time.time_ns()}")
+    folder.rename(aside)
+    ours = {aside / name for name in (*names, MANIFEST)}
+    for path in sorted(aside.rglob("*"), reverse=True):  # what is inside a folder before the folder itself
+        with suppress(OSError):
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            elif path in ours or is_junk(path.name):
+                path.unlink()
+    with suppress(OSError):
+        aside.rmdir()
+    if aside.exists():
+        text = f"Files that do not belong to the data set were kept in {aside}"
+        show(f"<p>{escape(text)}</p>", text)
 
 
 def _manifest(folder):
@@ -154,9 +173,7 @@ def _top(folder):
 
 
 def _files(top):
-    return sorted(
-        (path.relative_to(top).as_posix(), path) for path in map(Path, _walk(top)) if not path.name.startswith(".")
-    )
+    return sorted((path.relative_to(top).as_posix(), path) for path in map(Path, _walk(top)) if not is_junk(path.name))
 
 
 def _walk(top):

@@ -77,6 +77,24 @@ def test_when_a_file_goes_or_shrinks_then_all_is_unpacked_again_without_network(
     assert first.read_bytes() == before and second.exists() and server.requests == [NAME]
 
 
+def test_when_somebody_put_files_there_then_they_are_kept_beside_what_is_unpacked_again(world, unpacked, capsys):
+    (unpacked / "labels.csv").write_text("mine")
+    shutil.copy(next(unpacked.rglob("*.JPEG")), unpacked / "train" / "n01440764" / "my fish.JPEG")
+    (unpacked / "train" / ".DS_Store").write_text("junk")
+    dataset = cu.load("imagenette")
+    assert len(dataset.train) == 30 and dataset.source.verified and not (unpacked / "labels.csv").exists()
+    (kept,) = unpacked.parent.parent.glob("imagenette.kept-*")
+    assert str(kept) in capsys.readouterr().out
+    assert sorted(path.name for path in kept.rglob("*") if path.is_file()) == ["labels.csv", "my fish.JPEG"]
+    assert next(kept.rglob("labels.csv")).read_text() == "mine"
+
+
+def test_when_windows_leaves_its_files_there_then_nothing_is_unpacked_again(world, unpacked, capsys):
+    (unpacked / "train" / "n01440764" / "Thumbs.db").write_text("junk")
+    capsys.readouterr()
+    assert len(cu.load("imagenette").train) == 30 and "Unpacking" not in capsys.readouterr().out
+
+
 def test_when_it_is_damaged_and_the_archive_is_gone_then_it_is_fetched_again(world, server, unpacked):
     world.cached(NAME).unlink()
     shutil.rmtree(unpacked / "val")
