@@ -112,6 +112,15 @@ def atomic_write(path, *, needed=None, variable=None):
                 temporary.unlink(missing_ok=True)
 
 
+def free_name(target, taken=()) -> Path:
+    """Return `target`, or a name like it that no file, folder or link has yet and that is not in `taken`."""
+    number, free = 1, Path(target)
+    while os.path.lexists(free) or free in taken:
+        number += 1
+        free = free.with_name(f"{Path(target).stem} {number}{free.suffix}")
+    return free
+
+
 def _umask():
     mask = os.umask(0)
     os.umask(mask)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DiskError
+from ..files import free_name
 from .archives import staging
 from .photos import PhotoSplit
 
@@ -56,7 +57,8 @@ def _fill(folder, split, class_folders):
     for cls in class_folders:
         (folder / cls).mkdir(parents=True)
     for path, source, label in zip(split.paths, split.images.sources, split.labels, strict=True):
-        _link(source, folder / class_folders[label] / _file_name(path, source))
+        # Beside x.webp, whose copy is a PNG, there may be an x.webp.png.
+        _link(source, free_name(folder / class_folders[label] / _file_name(path, source)))
 
 
 def _file_name(path, source):
@@ -67,9 +69,10 @@ def _file_name(path, source):
 
 
 def _link(source, target):
-    """Link where the disk can, else copy."""
-    for link in (os.symlink, os.link, shutil.copyfile):
+    """Link where the disk can, else copy; never write into what is there, which may be a link to a learner's file."""
+    for link in (os.symlink, os.link):
         with suppress(OSError, NotImplementedError):
             link(source, target)
             return
-    shutil.copyfile(source, target)
+    with Path(source).open("rb") as original, target.open("xb") as copy:
+        shutil.copyfileobj(original, copy)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CourseError, InputError
-from ..files import atomic_write, disk_error
+from ..files import atomic_write, disk_error, free_name
 
 MANIFEST = "manifest.json"
 
@@ -49,18 +49,22 @@ def set_aside(folder: Path, problems: Sequence[tuple[str, str]], place: Path) ->
 
     Raises
     ------
+    InputError
+        If there is another file of the list's name in `place`.
     DiskError
         If a file cannot be moved; those that were moved are in the list.
     """
     manifest = place / MANIFEST
-    entries = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else []
-    moves = [(Path(path), _free(place / Path(path).relative_to(folder)), reason) for path, reason in problems]
-    entries += [{"from": str(path), "to": str(target), "reason": reason} for path, target, reason in moves]
+    entries = _earlier(manifest)
+    moves = {}
+    for path, reason in problems:
+        moves[free_name(place / Path(path).relative_to(folder), moves)] = (Path(path), reason)
+    entries += [{"from": str(path), "to": str(target), "reason": reason} for target, (path, reason) in moves.items()]
     with atomic_write(manifest) as part:
         text = json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
         # File names need not be valid text on Linux; written so, json reads the same name back.
         part.write_text(text, encoding="utf-8", errors="backslashreplace")
-    for path, target, _ in moves:
+    for target, (path, _) in moves.items():
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _move(path, target)
@@ -71,6 +75,22 @@ def set_aside(folder: Path, problems: Sequence[tuple[str, str]], place: Path) ->
     return manifest
 
 
+def _earlier(manifest):
+    """Return the entries of an earlier list; refuse a file that is something else."""
+    try:
+        entries = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else []
+        if not isinstance(entries, list) or not all("from" in entry for entry in entries):
+            raise ValueError("no list of files that were moved")
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"There is a {MANIFEST} already that the course did not write, or that is damaged.",
+            where=str(manifest),
+            found=str(error)[:200],
+            fix="Choose a new folder for quarantine. Nothing was moved.",
+        ) from error
+    return entries
+
+
 def _move(path, target):
     try:
         path.rename(target)
@@ -79,12 +99,3 @@ def _move(path, target):
         with atomic_write(target) as part:
             shutil.copyfile(path, part)
         path.unlink()
-
-
-def _free(target):
-    """Return a name that nothing has yet."""
-    number, free = 1, target
-    while free.exists():
-        number += 1
-        free = target.with_name(f"{target.stem} {number}{target.suffix}")
-    return free

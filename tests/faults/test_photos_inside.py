@@ -134,3 +134,40 @@ def test_when_a_class_would_be_on_one_side_only_then_a_table_shows_it(tmp_path, 
 def test_when_the_folder_is_no_path_then_it_says_so(path):
     with pytest.raises(InputError, match="given by its path"):
         cu.load_folder(path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("way", ["symlink", "link", "copy"])
+def test_when_a_converted_copy_would_take_the_name_of_another_file_then_both_are_kept(folder, monkeypatch, seed, way):
+    for kind in ("symlink", "link")[: ("symlink", "link", "copy").index(way)]:
+        monkeypatch.setattr(os, kind, lambda *arguments: (_ for _ in ()).throw(OSError("not on this disk")))
+    for name in ("cat", "dog"):
+        for number in range(3):
+            path = folder / name / f"web{number}.webp"
+            tiny_photos.picture(7, number).save(path)
+            tiny_photos.picture(8, number).save(folder / name / f"{path.name}.png")
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    data = load(folder, seed=seed)
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+    seen = sorted(path.read_bytes() for path in data.folder.rglob("*.*"))
+    sources = [*data.train.images.sources, *data.test.images.sources]
+    assert seen == sorted(Path(source).read_bytes() for source in sources)
+
+
+def test_when_files_to_set_aside_would_get_the_same_name_then_all_are_kept(folder, tmp_path):
+    for names in (["x.jpg"], ["x.jpg", "x 2.jpg"]):
+        for name in names:
+            (folder / "cat" / name).write_bytes(name.encode() * len(names))
+        load(folder, quarantine=tmp_path / "bad")
+    kept = sorted(path.read_bytes() for path in (tmp_path / "bad" / "cat").iterdir())
+    assert kept == sorted([b"x.jpg", b"x.jpgx.jpg", b"x 2.jpgx 2.jpg"])
+
+
+@pytest.mark.parametrize("content", ["{}", '{"name": "mine"}', "[1]", "not json", '["text"]'])
+def test_when_the_list_is_another_file_then_nothing_is_moved(folder, tmp_path, content):
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "manifest.json").write_text(content)
+    (folder / "cat" / "x.jpg").write_bytes(b"")
+    with pytest.raises(InputError, match="Nothing was moved"):
+        load(folder, quarantine=tmp_path / "bad")
+    assert (folder / "cat" / "x.jpg").exists() and (tmp_path / "bad" / "manifest.json").read_text() == content
