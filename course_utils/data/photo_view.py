@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DiskError
-from ..files import free_name
+from ..files import disk_error, free_name
 from .archives import staging
+from .listing import is_junk
 from .photos import PhotoSplit
 
 # Endings that keras.utils.image_dataset_from_directory looks for.
@@ -41,16 +42,26 @@ def make_view(splits: Mapping[str, PhotoSplit], class_folders, name: str, key: s
         If the cache cannot be written or the disk is full.
     """
     target = cache_dir / "views" / f"{name}-{key}"
-    if target.is_dir():
+    wanted = sum(map(len, splits.values()))
+    if _count(target) == wanted:
         return target
+    try:
+        if target.is_dir():  # somebody deleted or added files
+            target.rename(free_name(target.with_name(f"{target.name} changed")))
+    except OSError as error:
+        raise disk_error(error, target, variable="COURSE_CACHE_DIR") from error
     try:
         with staging(target, 0, "COURSE_CACHE_DIR") as folder:
             for place, split in splits.items():
                 _fill(folder / place, split, class_folders)
     except DiskError:
-        if not target.is_dir():  # else another kernel was faster
+        if _count(target) != wanted:  # else another kernel was faster
             raise
     return target
+
+
+def _count(folder):
+    return sum(not is_junk(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def _fill(folder, split, class_folders):

@@ -1,7 +1,9 @@
 """Photographs that stay on the disk: decoded when looked at, or streamed to a model batch by batch."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -257,6 +259,11 @@ def _unreadable(photos):
     from .photo_check import problems_of
 
     bad = problems_of(photos.sources)
+    copies = set(photos.sources[photos.sources != photos.paths])
+    for path, _ in bad:
+        if path in copies:  # the course's own, in the cache: made again by the next load
+            with suppress(OSError):
+                Path(path).unlink()
     if bad:
         what = "Photographs have changed or gone since the data set was loaded."
         fix = "Put them back, or run the cell with cu.load or cu.load_folder again."

@@ -191,7 +191,8 @@ def _retrieve(url, file, target, settings):
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with atomic_write(target, needed=size, variable="COURSE_CACHE_DIR") as part:
-                with _progress(file)(file.name, urlsplit(url).netloc, size) as progress:
+                with Progress(file.name, urlsplit(url).netloc, size) as progress:
+                    progress.verified = file.digest is not None
                     transfer(url, part, limit=2 * size + 2**20, timeout=settings.timeout, progress=progress)
                     if not _is_right(file, part):
                         raise IntegrityError(
@@ -202,20 +203,6 @@ def _retrieve(url, file, target, settings):
             if attempt == ATTEMPTS:
                 raise
             _sleep(0.5 * 2 ** (attempt - 1))
-
-
-class _Unverified(Progress):
-    """Says at the end that there was nothing to compare the file with."""
-
-    def __exit__(self, kind, error, traceback):
-        if kind is None and self._handle is not None:
-            self._show(f"Fetched {self.label}; unverified, as Keras publishes no digest of it.")
-        else:
-            super().__exit__(kind, error, traceback)
-
-
-def _progress(file):
-    return Progress if file.digest else _Unverified
 
 
 def _failure(file, network, folder, problems):

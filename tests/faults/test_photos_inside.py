@@ -171,3 +171,33 @@ def test_when_the_list_is_another_file_then_nothing_is_moved(folder, tmp_path, c
     with pytest.raises(InputError, match="Nothing was moved"):
         load(folder, quarantine=tmp_path / "bad")
     assert (folder / "cat" / "x.jpg").exists() and (tmp_path / "bad" / "manifest.json").read_text() == content
+
+
+def test_when_a_converted_copy_is_damaged_then_the_next_load_makes_it_again(folder):
+    tiny_photos.picture(0, 99).save(folder / "cat" / "odd.webp")
+
+    def copy():
+        images = load(folder).train.images
+        return images, [Path(source) for source in images.sources[images.sources != images.paths]]
+
+    images, (path,) = copy()
+    whole = images[:]
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(DataError, match=r"run the cell"):
+        copy()[0][:]
+    np.testing.assert_array_equal(copy()[0][:], whole)
+
+
+@pytest.mark.parametrize("change", ["gone", "more"])
+def test_when_somebody_changed_the_folder_of_links_then_it_is_made_again_and_theirs_is_kept(folder, change):
+    view = load(folder).folder
+    files = sorted(path.relative_to(view) for path in view.rglob("*.*"))
+    if change == "gone":
+        (view / files[0]).unlink()
+    else:
+        (view / "train" / "mine.txt").write_text("mine")
+    (view / "train" / ".DS_Store").write_text("junk")
+    again = load(folder).folder
+    assert again == view and sorted(path.relative_to(view) for path in view.rglob("*.*")) == files
+    assert change == "gone" or [path.read_text() for path in view.parent.rglob("mine.txt")] == ["mine"]
+    assert load(folder).folder == view and len(list(view.parent.iterdir())) == 2
