@@ -13,6 +13,8 @@ from course_utils.runner import MEMORY_LIMIT_MB, RunOptions, run_course
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CELL_SECONDS = 300
+# In the second pass the models of the first are still alive while new ones are made; Binder's limit is 2,000 MB.
+SECOND_PASS_MB = 400
 
 pytestmark = [pytest.mark.notebook, pytest.mark.slow]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -34,7 +36,7 @@ def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline
         f"cell {outcome.failure.cell}: {outcome.failure.error}: {outcome.failure.message}"
     )
     assert outcome.noise == ()
-    assert outcome.peak_memory_mb <= MEMORY_LIMIT_MB
+    assert outcome.peak_memory_mb <= MEMORY_LIMIT_MB + SECOND_PASS_MB
     assert {event["source"] for event in outcome.data} <= {"bundled", "practice"}
     assert not attempts.exists(), f"it tried to use the network: {attempts.read_text('utf-8')}"
 
