@@ -24,6 +24,7 @@ def own_surroundings(request, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("COURSE_RESULTS_DIR", str(folder / "results"))
     # What cu.setup() of an earlier test left behind.
     monkeypatch.setattr("course_utils.session._current", None)
+    monkeypatch.setattr("course_utils.session._variants", {})
     if request.node.get_closest_marker("full_data"):
         if not Path(requirements.DATA_DIR or "missing").is_dir():
             pytest.skip("COURSE_DATA_DIR is not set to a folder with the full data sets")

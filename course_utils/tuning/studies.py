@@ -1,5 +1,6 @@
 """``cu.tuning_study()``: a search for good settings that is kept in a file and goes on where it stopped."""
 
+import hashlib
 import json
 import re
 import warnings
@@ -21,6 +22,7 @@ from .workers import is_lost
 _DIRECTIONS = ("maximize", "minimize")
 _paths = WeakKeyDictionary()  # study → its file
 _SHARED = "variant", "budget", "seed"
+_LONGEST_PART = 60  # characters of a file's name; file systems allow 255 bytes in all
 
 
 def tuning_study(
@@ -88,8 +90,18 @@ def tuning_study(
 def study_path(name, conditions):
     """Return a study's file: what it was searched on, with which budget and seed are part of the name."""
     parts = [name, conditions["variant"] or "any-data", conditions["budget"], f"seed-{conditions['seed']}"]
-    file = ".".join(re.sub(r"[^A-Za-z0-9_+=-]+", "-", part) for part in parts)
+    file = ".".join(map(_file_part, parts))
     return get_settings().results_dir / "studies" / f"{file}.journal"
+
+
+def _file_part(text):
+    """Return text as part of a file name; a long one (many data sets) is cut and gets a digest of the whole."""
+    part = re.sub(r"[^A-Za-z0-9_+=-]+", "-", text)
+    return (
+        part
+        if len(part) <= _LONGEST_PART
+        else f"{part[:_LONGEST_PART]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    )
 
 
 def journal_path(study):

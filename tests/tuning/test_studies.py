@@ -230,3 +230,13 @@ def test_when_windows_refuses_a_lock_for_a_moment_then_it_is_tried_again(tmp_pat
     assert lock.acquire()
     lock.release()
     assert len(calls) == 2
+
+
+def test_when_many_data_sets_were_loaded_then_the_file_has_a_name_that_can_be_written_and_tells_them_apart(monkeypatch):
+    paths = set()
+    for last in ("a", "b"):
+        loaded = {str(number): f"folder:holidays-{number}" for number in range(40)} | {"last": f"folder:{last}"}
+        monkeypatch.setattr("course_utils.session._variants", loaded)
+        paths.add(journal_path(tuning_study("search")))
+    assert len(paths) == 2
+    assert all(len(path.name) < 200 and path.exists() for path in paths)
