@@ -117,19 +117,19 @@ class Lab:
     def open(self, page, name):
         """Open a notebook and wait until its kernel answers."""
         page.goto(f"http://127.0.0.1:{self.port}/lab/tree/{name}?token=t&reset")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=180_000)
         for label in ("No", "Dismiss"):
             for button in page.get_by_role("button", name=label, exact=True).all():
                 if button.is_visible():
                     button.click()
 
-    def run_all(self, page, timeout=120):
+    def run_all(self, page, timeout=300):
         """Choose *Run All Cells* in the menu."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
-    def wait_until_done(self, page, timeout=120):
+    def wait_until_done(self, page, timeout=300):
         """Wait until no cell is running or waiting."""
         page.wait_for_function(
             """() => {

@@ -37,7 +37,7 @@ def test_when_stop_is_pressed_during_a_fit_then_it_ends_cleanly_and_the_next_cel
     )
     lab.open(page, "stop.ipynb")
     lab.run_all(page)
-    page.wait_for_function("() => document.body.innerText.match(/epoch\\s+2\\b/i)", timeout=60_000)
+    page.wait_for_function("() => document.body.innerText.match(/epoch\\s+2\\b/i)", timeout=180_000)
     page.locator("[data-command='notebook:interrupt-kernel']").first.click()
     lab.wait_until_done(page)
     assert page.get_by_text("next cell True").count() == 1
