@@ -63,6 +63,11 @@ _HOME = {
     "ledger_rows": "results",
     # explaining
     "grad_cam": "explain",
+    # exercises
+    "break_it": "exercises",
+    "check": "exercises",
+    "progress": "exercises",
+    "quiz": "exercises",
     # errors
     "CourseError": "errors",
 }

@@ -1,12 +1,10 @@
 """Your runs, kept as one JSON line each in ``records.jsonl`` in the results folder."""
 
 import json
-import os
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from ..files import disk_error
+from ..jsonlines import append_line, read_lines
 from ..settings import get_settings
 
 
@@ -114,15 +112,7 @@ def append_record(record, path=None) -> Path:
     DiskError
         If the disk is full or the folder cannot be written; the file is as it was.
     """
-    path = Path(path) if path else records_path()
-    line = json.dumps(asdict(record), sort_keys=True, allow_nan=False).encode() + b"\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file, _locked(file):
-            _append(file, line)
-    except OSError as error:
-        raise disk_error(error, path, needed=len(line), variable="COURSE_RESULTS_DIR") from error
-    return path
+    return append_line(path or records_path(), asdict(record), variable="COURSE_RESULTS_DIR")
 
 
 def read_records(path=None) -> RecordFile:
@@ -143,13 +133,7 @@ def read_records(path=None) -> RecordFile:
         If the file is there and cannot be read.
     """
     path = Path(path) if path else records_path()
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        content = b""
-    except OSError as error:
-        raise disk_error(error, path, variable="COURSE_RESULTS_DIR") from error
-    found = [parse_record(line) for line in content.splitlines() if line.strip()]
+    found = [parse_record(line) for line in read_lines(path, variable="COURSE_RESULTS_DIR")]
     records = tuple(record for record in found if record is not None)
     return RecordFile(records, len(found) - len(records), path)
 
@@ -192,50 +176,3 @@ def _is_sound(record):
         and isinstance(record.versions, dict)
         and isinstance(record.override, dict)
     )
-
-
-def _append(file, line):
-    size = file.seek(0, os.SEEK_END)
-    if size:
-        file.seek(size - 1)
-        if file.read(1) != b"\n":
-            line = b"\n" + line
-    try:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError:
-        # A full disk can take part of a line: put the file back as it was.
-        with suppress(OSError):
-            os.ftruncate(file.fileno(), size)
-        raise
-
-
-@contextmanager
-def _locked(file):
-    """Hold the file's lock; where locks are not supported (some network disks) go on without."""
-    lock, unlock = _lock_functions(file)
-    with suppress(OSError):
-        lock()
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            unlock()
-
-
-def _lock_functions(file):
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        def change(mode):
-            # One byte far behind the end stands for the whole file.
-            position = file.tell()
-            file.seek(2**30)
-            msvcrt.locking(file.fileno(), mode, 1)
-            file.seek(position)
-
-        return lambda: change(msvcrt.LK_LOCK), lambda: change(msvcrt.LK_UNLCK)
-    return lambda: fcntl.flock(file, fcntl.LOCK_EX), lambda: fcntl.flock(file, fcntl.LOCK_UN)

@@ -41,6 +41,23 @@ def slice_notebook(path, names) -> dict:
         if not found:
             raise UnknownNameError("recipe", name, recipes.recipe_names(path), where=str(path))
         own |= found
+    return notebook | {"cells": [cells[place] for place in needed_cells(cells, own)]}
+
+
+def needed_cells(cells, own) -> list[int]:
+    """Return the places of the cells that some cells need to run, themselves and the set-up cell included.
+
+    Parameters
+    ----------
+    cells : list of dict
+        Code cells, in order.
+    own : set of int
+        Places of the cells wanted.
+
+    Returns
+    -------
+    list of int
+    """
     used = [_names(cell) for cell in cells]
     kept = {place for place, cell in enumerate(cells) if "setup" in cell["metadata"].get("tags", ())} | own
     waiting = sorted(kept)
@@ -52,7 +69,7 @@ def slice_notebook(path, names) -> dict:
             if source is not None and source not in kept:
                 kept.add(source)
                 waiting.append(source)
-    return notebook | {"cells": [cells[place] for place in sorted(kept)]}
+    return sorted(kept)
 
 
 def _missing(place, used, kept):

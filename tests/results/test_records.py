@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from course_utils.errors import DiskError
-from course_utils.results import records
 from course_utils.results.records import append_record, read_records
 
 
@@ -76,7 +75,7 @@ def test_when_the_disk_fills_up_in_the_middle_then_the_file_is_as_it_was(make_re
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(records.os, "fsync", full)
+    monkeypatch.setattr("course_utils.jsonlines.os.fsync", full)
     with pytest.raises(DiskError, match="disk is full") as caught:
         append_record(make_record(0.9))
     assert "COURSE_RESULTS_DIR" in str(caught.value)

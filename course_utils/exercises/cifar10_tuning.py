@@ -1,0 +1,1 @@
+"""Checks of notebook cifar10_tuning."""

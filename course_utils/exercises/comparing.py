@@ -1,0 +1,135 @@
+"""Comparing an answer with the right one, and saying how they differ."""
+
+import numbers
+from collections.abc import Mapping
+
+import numpy as np
+
+from .feedback import NotYet
+
+
+def describe_difference(value, want, what, prefix="", some_right=False) -> NotYet:
+    """Return what to say about a wrong value for which no misconception is known.
+
+    Parameters
+    ----------
+    value, want : object
+        The answer's value and the right one.
+    what : str
+        What to call the answer.
+    prefix : str
+        Says for which input.
+    some_right : bool
+        Whether other inputs gave the right result.
+    """
+    if value is None:
+        return NotYet(
+            f"{prefix}{what} returned nothing (None).",
+            "returns-nothing",
+            meaning="A function without `return` gives None, whatever it has computed.",
+            hint="End it with `return` and the result.",
+        )
+    got, wanted = as_numbers(value), as_numbers(want)
+    if got is None and wanted is not None:
+        return NotYet(
+            f"{prefix}{what} returned {kind_of(value)}, expected {kind_of(want)}.",
+            "wrong-type",
+            hint="Look at what it returns.",
+        )
+    if got is None:
+        return NotYet(f"{prefix}{what} gave {shortly(value)}.", "wrong-value", hint="Look at it once more.")
+    if got.shape != wanted.shape:
+        return NotYet(
+            f"{prefix}{what} returned shape {got.shape}, expected {wanted.shape}.",
+            "wrong-shape",
+            hint="Print the shape after each step and find the first one that surprises you.",
+        )
+    if np.isnan(got).any() and not np.isnan(wanted).any():
+        return NotYet(
+            f"{prefix}{int(np.isnan(got).sum())} of {got.size} values are NaN (not a number).",
+            "nan",
+            meaning="NaN comes from 0/0, from ∞ − ∞, or from the root or logarithm of a negative number.",
+            hint="Find the first step that gives NaN or inf.",
+        )
+    return _other_values(got, wanted, what, prefix, some_right)
+
+
+def _other_values(got, wanted, what, prefix, some_right):
+    if got.ndim == 0:
+        return NotYet(
+            f"{prefix}{what} gave {shortly(got[()])}, expected {shortly(wanted[()])}.",
+            "wrong-value",
+            hint="Compute one by hand.",
+        )
+    wrong = ~np.isclose(got, wanted, rtol=1e-4, atol=1e-4)
+    first = tuple(int(index) for index in np.argwhere(wrong)[0])
+    place = f"[{', '.join(map(str, first))}]"
+    other = " Other inputs gave the right result." if some_right and not prefix else ""
+    return NotYet(
+        f"{prefix}the shape {got.shape} is right, but {int(wrong.sum())} of {got.size} values are not. "
+        f"The first is {place}: {shortly(got[first])}, expected {shortly(wanted[first])}.{other}",
+        "wrong-values",
+        hint=f"Compute the value at {place} by hand, and compare it with each step of your code.",
+    )
+
+
+def agree(value, want, tolerance=1e-4) -> bool:
+    """Say whether two values are the same: numbers and arrays within a tolerance and in any dtype, else by ``==``.
+
+    Examples
+    --------
+    >>> agree([1, 2.00001], np.array([1, 2], "float32")), agree((26, 26), (28, 28)), agree("b", " B ")
+    (True, False, True)
+    """
+    if isinstance(want, str):
+        return isinstance(value, str) and value.strip().casefold() == want.strip().casefold()
+    if isinstance(want, Mapping):
+        return (
+            isinstance(value, Mapping)
+            and value.keys() == want.keys()
+            and all(agree(value[key], want[key], tolerance) for key in want)
+        )
+    got, wanted = as_numbers(value), as_numbers(want)
+    if got is None or wanted is None:
+        return type(value) is type(want) and bool(value == want)
+    return got.shape == wanted.shape and np.allclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def as_numbers(value):
+    """Return a float64 array of a number, list, array or Keras tensor; None if it holds no real numbers."""
+    if isinstance(value, (str, bytes, Mapping)) or value is None or value is Ellipsis:
+        return None
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # rows of different lengths
+        return None
+    return array.astype("float64") if array.dtype.kind in "biuf" else None
+
+
+def shape_of(value):
+    """Return the shape of a number, list or array; None if it holds no numbers."""
+    array = as_numbers(value)
+    return None if array is None else array.shape
+
+
+def kind_of(value):
+    """Say what a value is, in a few words."""
+    if isinstance(value, np.ndarray):
+        return f"an array {value.shape} of {value.dtype}"
+    if isinstance(value, numbers.Number):
+        return f"the number {shortly(value)}"
+    return (
+        f"{type(value).__name__} {shortly(value)}"
+        if not callable(value)
+        else f"the function {getattr(value, '__name__', '?')}"
+    )
+
+
+def shortly(value):
+    """Return a value as short text: numbers with four digits, everything else cut off at 60 characters."""
+    if isinstance(value, (bool, np.bool_, numbers.Integral)):
+        return str(value)
+    if isinstance(value, numbers.Real):
+        return f"{float(value):.4g}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,1 @@
+"""Checks of notebook dense_baseline."""

@@ -1,0 +1,1 @@
+"""Checks of notebook imagenette_transfer_learning."""

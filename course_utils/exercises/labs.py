@@ -1,0 +1,61 @@
+"""Break-it labs: a small pipeline with one planted fault, to be found from its symptoms."""
+
+import functools
+import importlib
+from types import SimpleNamespace
+
+from ..errors import UnknownNameError
+from .registry import MODULES
+
+_labs = {}
+
+
+def lab(number):
+    """Register a function as the lab of a notebook; what it returns is what `break_it` gives to the learner.
+
+    Parameters
+    ----------
+    number : str
+        The notebook's number, for example ``"02"``.
+    """
+
+    def register(make):
+        _labs[number] = make
+        return make
+
+    return register
+
+
+def break_it(number, *ingredients, **others) -> SimpleNamespace:
+    """Return what a colleague has prepared for a notebook's break-it lab: one thing in it is wrong.
+
+    Find out what from its symptoms (learning curves, confusion matrix, histogram, pictures), then
+    name the fault to the check below it.
+
+    Parameters
+    ----------
+    number : str
+        The notebook's number, for example ``"02"``.
+    *ingredients, **others
+        What the lab is made from; the notebook's cell shows it.
+
+    Returns
+    -------
+    types.SimpleNamespace
+        Its contents differ from lab to lab; the notebook names them.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such lab.
+    """
+    if number not in _all_labs():
+        raise UnknownNameError("break-it lab", number, _all_labs(), fix='Write for example cu.break_it("02", data).')
+    return _labs[number](*ingredients, **others)
+
+
+@functools.cache
+def _all_labs():
+    for module in MODULES.values():
+        importlib.import_module(f".{module}", __package__)
+    return sorted(_labs)

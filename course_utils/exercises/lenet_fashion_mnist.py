@@ -1,0 +1,1 @@
+"""Checks of notebook lenet_fashion_mnist."""
