@@ -3,12 +3,8 @@
 import hashlib
 import json
 import os
-import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 from .._display import show
@@ -18,6 +14,7 @@ from ..settings import Settings
 from .archives import extract, file_names
 from .arrays import file_digest
 from .cards.card import DatasetCard
+from .clearing import clear, remove_stale
 from .listing import is_junk
 from .locking import exclusive
 from .photo_folders import PhotoContent, has_splits, read_photo_folder
@@ -26,7 +23,6 @@ from .sources import Found, cache_folder, unpacked_folder
 
 MANIFEST = "manifest.json"
 _VARIABLE = "COURSE_CACHE_DIR"
-_STALE_SECONDS = 86_400
 
 
 def read_photos(card: DatasetCard, found: Found, settings: Settings, image_size: int) -> PhotoContent:
@@ -123,9 +119,10 @@ def is_complete(folder: Path, *, thorough: bool = False) -> bool:
 def _unpack(card, archive, folder, verified):
     text = f"Unpacking {archive.name}, once, in a few seconds …"
     show(f"<p>{text}</p>", text)
-    _remove_stale(folder)
+    remove_stale(folder)
     if folder.exists():
-        _clear(folder, file_names(archive))
+        ours = {Path(name) for name in (*file_names(archive), MANIFEST)}
+        clear(folder, ours.__contains__)
 
     def finish(part):
         top = _top(part)
@@ -133,24 +130,6 @@ def _unpack(card, archive, folder, verified):
         (part / MANIFEST).write_text(json.dumps({"name": card.name, **manifest}, indent=1) + "\n", encoding="utf-8")
 
     extract(archive, folder, finish=finish, variable=_VARIABLE)
-
-
-def _clear(folder, names):
-    """Remove what the course unpacked, for any file may be damaged; what somebody else put there is kept beside it."""
-    aside = folder.with_name(f"{folder.name}.kept-{time.time_ns()}")
-    folder.rename(aside)
-    ours = {aside / name for name in (*names, MANIFEST)}
-    for path in sorted(aside.rglob("*"), reverse=True):  # what is inside a folder before the folder itself
-        with suppress(OSError):
-            if path.is_dir() and not path.is_symlink():
-                path.rmdir()
-            elif path in ours or is_junk(path.name):
-                path.unlink()
-    with suppress(OSError):
-        aside.rmdir()
-    if aside.exists():
-        text = f"Files that do not belong to the data set were kept in {aside}"
-        show(f"<p>{escape(text)}</p>", text)
 
 
 def _manifest(folder):
@@ -198,11 +177,3 @@ def _content(top):
         hashes = pool.map(file_digest, [path for _, path in files], chunksize=200)
         lines = [f"{name}\0{value}\n" for (name, _), value in zip(files, hashes, strict=True)]
     return hashlib.sha256("".join(lines).encode(errors="surrogatepass")).hexdigest()
-
-
-def _remove_stale(folder):
-    """Remove what a process that was killed while unpacking left behind."""
-    for path in folder.parent.glob(f".{folder.name}.*.part"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)

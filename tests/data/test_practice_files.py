@@ -98,12 +98,20 @@ def test_when_the_manifest_is_damaged_then_the_folder_is_painted_anew(made, tmp_
     assert len(json.loads(path.read_text())["sha256"]) == 64
 
 
-def test_when_the_learner_put_an_image_there_then_it_is_kept_aside_and_not_trained_on(made, tmp_path):
+def test_when_the_learner_put_an_image_there_then_it_is_kept_aside_and_not_trained_on(made, tmp_path, capsys):
     (made / "train" / "cat" / "mine.jpg").write_bytes(b"my cat")
     practice.folder(tmp_path, **SMALL)
     assert "train/cat/mine.jpg" not in _names(made)
-    (kept,) = made.parent.glob(f"{made.name}.damaged-*/train/cat/mine.jpg")
-    assert kept.read_bytes() == b"my cat"
+    (kept,) = made.parent.glob(f"{made.name}.kept-*")
+    assert [path.relative_to(kept).as_posix() for path in kept.rglob("*.*")] == ["train/cat/mine.jpg"]
+    assert (kept / "train" / "cat" / "mine.jpg").read_bytes() == b"my cat" and str(kept) in capsys.readouterr().out
+
+
+def test_when_it_is_painted_anew_then_nothing_of_the_systems_files_is_kept(made, tmp_path):
+    (made / "train" / ".DS_Store").write_bytes(b"")
+    _cut(next(made.glob("val/frog/*.jpg")))
+    practice.folder(tmp_path, **SMALL)
+    assert [path.name for path in made.parent.iterdir() if path.suffix != ".lock"] == [made.name]
 
 
 def test_when_the_system_left_its_own_files_there_then_nothing_is_painted(made, tmp_path, never_again):

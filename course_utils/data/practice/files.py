@@ -7,13 +7,12 @@ import json
 import os
 import shutil
 import tempfile
-import time
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from ..._display import show
 from ...files import disk_error, free_bytes
+from ..clearing import clear, remove_stale
 from ..locking import exclusive
 from .memory import HALVES, check, noise_seed, scenes_of
 from .painting import chunks
@@ -21,7 +20,6 @@ from .sprites import CLASSES, FOLDER, forget
 
 MANIFEST = "manifest.json"
 _QUALITY = 92
-_STALE_SECONDS = 3600
 _VARIABLE = "COURSE_CACHE_DIR"
 # Beginnings of the files' names: they tell the half of the test images.
 _PREFIXES = {"train": "train", HALVES[0]: "same", HALVES[1]: "new"}
@@ -80,7 +78,7 @@ def is_complete(target) -> bool:
 
 def _build(target, image_size, train, test, seed):
     """Paint into a folder beside the target, then rename it."""
-    _remove_stale(target)
+    remove_stale(target)
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
     try:
         for name in _PREFIXES:
@@ -116,9 +114,7 @@ def _write(part, name, scenes, image_size, noise):
 def _replace(part, target):
     """Rename the new folder into place; what was there goes, except files the course did not write."""
     if target.exists():
-        old = target.with_name(f"{target.name}.damaged-{time.time_ns()}")
-        target.rename(old)
-        _discard(old)
+        clear(target, _is_ours)
     try:
         part.rename(target)
     except OSError:
@@ -127,25 +123,10 @@ def _replace(part, target):
             raise
 
 
-def _discard(old):
-    """Remove what the course wrote; a folder in which something else lies stays, under its new name."""
-    with suppress(OSError):
-        (old / MANIFEST).unlink(missing_ok=True)
-    for prefix in _PREFIXES.values():
-        for path in old.glob(f"*/*/{prefix}_*.jpg"):
-            with suppress(OSError):
-                path.unlink()
-    for path in [*old.glob("*/*"), *old.glob("*"), old]:
-        with suppress(OSError):
-            path.rmdir()
-
-
-def _remove_stale(target):
-    """Remove what a process that was killed left behind."""
-    for path in target.parent.glob(f".{target.name}.*.part"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+def _is_ours(path):
+    names = tuple(f"{prefix}_" for prefix in _PREFIXES.values())
+    image = len(path.parts) == 3 and path.suffix == ".jpg" and path.name.startswith(names)
+    return image or path == Path(MANIFEST)
 
 
 def _digest(target):
