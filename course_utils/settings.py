@@ -108,11 +108,25 @@ class _Reader:
             self.problem(name, "must be 1 (on) or 0 (off)")
         return value in _TRUE
 
-    def folder(self, name, default, must_exist=False):
+    def usual_folder(self, name, usual):
+        """Return what `usual` gives, a folder in the home folder; some containers know no home."""
+        try:
+            folder = usual("course_utils")
+        except RuntimeError:
+            folder = Path()
+        if not folder.is_absolute():
+            self.problems.append(f"{name} is not set, and there is no home folder here; set it to a folder to use")
+        return folder
+
+    def folder(self, name, usual=None, must_exist=False):
         value = self.text(name)
         if not value:
-            return default
-        path = Path(value).expanduser()
+            return usual and self.usual_folder(name, usual)
+        try:
+            path = Path(value).expanduser()
+        except RuntimeError:  # ~ without a home folder
+            self.problem(name, "there is no such home folder; write the path without ~")
+            return None
         try:
             if must_exist and not path.is_dir():
                 is_what = "is a file, not a folder" if path.exists() else "does not exist"
@@ -179,9 +193,9 @@ def get_settings(environ: Mapping[str, str] | None = None) -> Settings:
         budget=read.choice("COURSE_BUDGET", ("auto", *BUDGETS), "auto"),
         seed=read.number("COURSE_SEED", int, 0, 2**32 - 1, 0, "must be a whole number from 0 to 4294967295"),
         data=read.choice("COURSE_DATA", DATA_CHOICES, "auto"),
-        data_dir=read.folder("COURSE_DATA_DIR", None, must_exist=True),
-        cache_dir=read.folder("COURSE_CACHE_DIR", platformdirs.user_cache_path("course_utils")),
-        results_dir=read.folder("COURSE_RESULTS_DIR", platformdirs.user_data_path("course_utils")),
+        data_dir=read.folder("COURSE_DATA_DIR", must_exist=True),
+        cache_dir=read.folder("COURSE_CACHE_DIR", platformdirs.user_cache_path),
+        results_dir=read.folder("COURSE_RESULTS_DIR", platformdirs.user_data_path),
         mirrors=read.addresses("COURSE_MIRROR"),
         offline=read.flag("COURSE_OFFLINE"),
         timeout=read.number("COURSE_TIMEOUT", float, 0.1, 3600, 3.0, "must be a number of seconds from 0.1 to 3600"),

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,17 @@ def test_when_the_cache_folder_is_a_file_then_it_says_so(tmp_path):
 
 def test_when_a_path_starts_with_a_tilde_then_it_is_the_home_folder():
     assert get_settings({"COURSE_CACHE_DIR": "~/kept"}).cache_dir == Path.home() / "kept"
+
+
+def test_when_there_is_no_home_then_the_variables_to_set_are_told_instead_of_a_folder_called_tilde(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    with pytest.raises(SettingsError, match=r"CACHE_DIR is not set, and there is no home(.|\n)*RESULTS_DIR"):
+        get_settings({})
+    with pytest.raises(SettingsError, match=r"COURSE_CACHE_DIR='~/x': there is no such home"):
+        get_settings({"COURSE_CACHE_DIR": "~/x", "COURSE_RESULTS_DIR": "/r"})
+    assert get_settings({"COURSE_CACHE_DIR": "/c", "COURSE_RESULTS_DIR": "/r"}).offline is False
 
 
 def test_when_settings_are_read_then_no_folder_is_made(tmp_path):

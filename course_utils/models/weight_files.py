@@ -125,7 +125,7 @@ def fetched(file, network) -> Path:
 
 
 def load_into(network, path, file) -> None:
-    """Load a file of weights; one that does not fit is set aside.
+    """Load a file of weights; one that does not fit is set aside, unless it lies in Keras's own folder.
 
     Parameters
     ----------
@@ -141,27 +141,44 @@ def load_into(network, path, file) -> None:
     try:
         network.load_weights(path)
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        with suppress(OSError):
-            path.replace(path.with_name(path.name + ".damaged"))
         raise IntegrityError(
             "A file of weights is damaged, or not the one Keras publishes.",
             where=str(path),
             found=str(error).split("\n")[0][:200],
-            fix="It was set aside as .damaged: run the cell again to fetch it anew.",
+            fix=f"{_put_aside(path)}: run the cell again to fetch it anew.",
         ) from error
 
 
-def keras_folder() -> Path:
-    """Return the folder in which Keras itself keeps weights."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+def _put_aside(path):
+    """Rename a file in the course's own cache; return what was done, or what is to be done."""
+    if path.parent == keras_folder():
+        return "The folder is Keras's and the file was left as it is. Delete or rename it"
+    try:
+        path.replace(path.with_name(path.name + ".damaged"))
+    except OSError:
+        return "It could not be set aside. Delete or rename it"
+    return "It was set aside as .damaged"
+
+
+def keras_folder() -> Path | None:
+    """Return the folder in which Keras itself keeps weights; None where there is no home folder for it."""
+    try:
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    except RuntimeError:  # a user without home, as some containers have
+        return None
 
 
 def _on_disk(file, folder):
-    for path in (folder / file.name, keras_folder() / file.name):
+    for place in _places(folder):
         with suppress(OSError):
-            if _is_right(file, path):
-                return path
+            if _is_right(file, place / file.name):
+                return place / file.name
     return None
+
+
+def _places(folder):
+    """Return the folders in which weights are looked for: the course's, and Keras's if there is one."""
+    return [place for place in (folder, keras_folder()) if place is not None]
 
 
 def _is_right(file, path):
@@ -206,13 +223,16 @@ def _retrieve(url, file, target, settings):
 
 
 def _failure(file, network, folder, problems):
+    places = _places(folder)
+    damaged = [place / file.name for place in places if (place / file.name).is_file()]
+    problems = [*(f"{path} is damaged, or not the published file; it was left as it is" for path in damaged), *problems]
     return DownloadError(
         f"The weights of {network} are not on this computer and could not be fetched.",
-        where=f"{folder} and {keras_folder()} (looked for {file.name})",
+        where=f"{' and '.join(map(str, places))} (looked for {file.name})",
         expected=f"{file.name}, about {file.megabytes} MB"
         + (f", {'MD5' if len(file.digest) == 32 else 'SHA-256'} {file.digest}" if file.digest else ""),
         found="".join(f"\n    {problem}" for problem in problems),
         fix='go on with cu.backbone("efficientnet_lite0"), which ships with the course; or fetch'
-        f"\n    {file.url}\n    on another computer and put it into one of these folders; or set COURSE_MIRROR to the "
+        f"\n    {file.url}\n    on another computer and put it into {folder}; or set COURSE_MIRROR to the "
         f"address of somebody who has it as models/{file.name}.",
     )

@@ -2,13 +2,15 @@
 
 import hashlib
 import inspect
+import os
 import socket
+from pathlib import Path
 
 import pytest
 import servers
 
 import course_utils as cu
-from course_utils.errors import DiskError, DownloadError, IntegrityError
+from course_utils.errors import DataError, DiskError, DownloadError, IntegrityError
 from course_utils.models import weight_files
 from course_utils.models.weight_files import fetched, load_into, weight_file
 from course_utils.settings import get_settings
@@ -143,6 +145,58 @@ def test_when_a_file_holds_no_weights_then_it_is_set_aside(tmp_path):
     with pytest.raises(IntegrityError, match=r"\.damaged"):
         load_into(network, path, file())
     assert [each.name for each in tmp_path.iterdir()] == ["weights.h5.damaged"]
+
+
+@pytest.mark.parametrize("content", [CONTENT, b""])
+def test_when_a_file_in_kerass_own_folder_holds_no_weights_then_it_is_left_there_and_said(
+    server, tmp_path, monkeypatch, content
+):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    path = tmp_path / "keras" / "models" / weight_file("mobilenet_v2", 96, False).name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"left as it (is|was)") as caught:
+        cu.backbone("mobilenet_v2", image_size=96)
+    assert str(path) in str(caught.value) and "set aside" not in str(caught.value)
+    assert [each.name for each in path.parent.iterdir()] == [path.name] and path.read_bytes() == content
+
+
+def test_when_a_file_in_kerass_own_folder_has_another_digest_then_it_is_named_and_left_there(
+    server, tmp_path, monkeypatch
+):
+    path = tmp_path / "keras" / "models" / NAME
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CONTENT[:100])
+    with monkeypatch.context() as patch:
+        patch.setenv("COURSE_OFFLINE", "1")
+        with pytest.raises(DownloadError, match="is damaged, or not the published file") as caught:
+            fetched(file(), "vgg16")
+    assert str(path) in str(caught.value)
+    assert fetched(file(), "vgg16").read_bytes() == CONTENT and path.read_bytes() == CONTENT[:100]
+
+
+def test_when_a_damaged_file_cannot_be_set_aside_then_nothing_else_is_claimed(tmp_path, monkeypatch):
+    import keras
+
+    def refused(path, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    (tmp_path / "weights.h5").write_bytes(CONTENT)
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(IntegrityError, match="could not be set aside"):
+        load_into(network, tmp_path / "weights.h5", file())
+
+
+def test_when_there_is_no_home_then_only_the_courses_folder_is_looked_in(server, monkeypatch):
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    with monkeypatch.context() as patch:
+        patch.setenv("COURSE_OFFLINE", "1")
+        with pytest.raises(DownloadError) as caught:
+            fetched(file(), "vgg16")
+    assert f"{get_settings().cache_dir / 'models'} (looked for {NAME})" in str(caught.value)
+    assert fetched(file(), "vgg16").read_bytes() == CONTENT
 
 
 def test_when_keras_is_updated_then_addresses_and_digests_are_still_those_in_its_source():
