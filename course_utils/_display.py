@@ -21,6 +21,24 @@ def show(html: str, text: str) -> None:
         sys.stdout.write(text.rstrip("\n") + "\n")
 
 
+def counted(n: int, noun: str, nouns: str | None = None) -> str:
+    """Return a number and its noun, for example ``"1 file"`` and ``"2,000 files"``.
+
+    Parameters
+    ----------
+    n : int
+    noun : str
+    nouns : str, optional
+        For more than one; default: `noun` with an s.
+
+    Examples
+    --------
+    >>> counted(1, "file that is no image", "files that are no images")
+    '1 file that is no image'
+    """
+    return f"{n:,} {noun if n == 1 else nouns or f'{noun}s'}"
+
+
 class _TextHandle:
     """Stands in for a display handle outside a kernel: writes each new text as a line."""
 

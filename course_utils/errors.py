@@ -58,6 +58,10 @@ class InputError(CourseError, ValueError):
     """Labels, pixels, shapes or arguments that a function cannot use."""
 
 
+class NotInMemoryError(CourseError, TypeError, AttributeError):
+    """Photographs that stay on the disk, used as if they were an array in memory."""
+
+
 class NotebookError(CourseError):
     """A notebook that cannot be found, read or executed."""
 

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .errors import DiskError
+from .errors import DiskError, InputError
 
 _FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
 # Only these are about the disk: a connection reset inside the block is an OSError too, and not ours to translate.
@@ -16,6 +16,29 @@ _DISK = _FULL | {
     getattr(errno, name)
     for name in ("EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST", "ENOENT", "ENAMETOOLONG", "EIO")
 }
+
+
+def given_path(path, what: str, fix: str) -> Path:
+    """Return a path that somebody gave, absolute and with ``~`` replaced, or refuse it.
+
+    Parameters
+    ----------
+    path : path-like
+    what, fix : str
+        Of the message: what is given by its path, and a good example.
+
+    Raises
+    ------
+    InputError
+        If it is empty or no path, or starts with a ``~`` that means nothing here.
+    """
+    try:
+        if isinstance(path, str) and not path.strip():
+            raise ValueError("an empty text would mean the folder the notebook runs in")
+        return Path(path).expanduser().absolute()
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = "" if isinstance(error, TypeError) else f" ({str(error).rstrip('.')})"
+        raise InputError(f"{what} is given by its path.", found=f"{path!r}{reason}", fix=fix) from error
 
 
 def free_bytes(path) -> int:

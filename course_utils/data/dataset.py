@@ -1,13 +1,13 @@
 """What `load` returns: a `Dataset` of two `Split` s, and the `Source` it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
-from .._display import table_html, table_text
+from .._display import counted, table_html, table_text
 from ..errors import InputError
 from .cards.card import DatasetCard
 
@@ -147,7 +147,7 @@ class Split:
         InputError
             If `fraction` leaves one side empty.
         """
-        n = round(fraction * len(self)) if isinstance(fraction, int | float) and 0 < fraction < 1 else 0
+        n = round(fraction * len(self)) if isinstance(fraction, int | float | np.floating) and 0 < fraction < 1 else 0
         if not 0 < n < len(self):
             raise InputError(
                 "The validation share must leave images on both sides.",
@@ -160,7 +160,8 @@ class Split:
 
     def __repr__(self):
         shape = "×".join(str(length) for length in self.images.shape[1:])
-        return f"Split {self.name!r}: {len(self):,} images {shape} {self.images.dtype}, {len(self.classes)} classes"
+        images = f"{counted(len(self), 'image')} {shape} {self.images.dtype}"
+        return f"Split {self.name!r}: {images}, {len(self.classes)} classes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,8 +184,8 @@ class Dataset:
     parts : mapping of str to Split
         Further test sets by name: of the practice set its two halves, of Imagenette the images that no
         ImageNet model was trained on; empty for the others.
-    folder : Path or None
-        Photographs only: holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``.
+    view : Path, callable or None
+        Where `folder` lies, or a function that makes it.
     class_folders : tuple of str
         Photographs only: names of the classes' folders, in the order of the classes.
     title : str
@@ -198,13 +199,22 @@ class Dataset:
     source: Source
     variant: str
     parts: Mapping[str, Split] = field(default_factory=lambda: MappingProxyType({}))
-    folder: Path | None = None
+    view: Path | Callable[[], Path] | None = None
     class_folders: tuple[str, ...] = ()
     title: str = ""
 
     def __post_init__(self):
         if not self.title:
             object.__setattr__(self, "title", self.card.title)
+
+    @property
+    def folder(self) -> Path | None:
+        """Holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``; None without photographs.
+
+        Where the files do not lie so, it is a folder of links to them in the cache, made when asked for: a
+        `DiskError` says if the cache cannot be written.
+        """
+        return self.view() if callable(self.view) else self.view
 
     @property
     def is_practice(self) -> bool:
@@ -228,7 +238,7 @@ class Dataset:
             ("test images", f"{len(self.test):,}"),
             ("each image", f"{shape} {self.train.images.dtype}, values 0–255"),
             ("classes", _few(self.classes)),
-            *((f"part '{name}'", f"{len(part):,} images") for name, part in self.parts.items()),
+            *((f"part '{name}'", counted(len(part), "image")) for name, part in self.parts.items()),
             ("source", str(self.source)),
         ]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._display import show, table_text
+from .._display import counted, show, table_text
 from ..errors import DataError, DiskError
 from ..files import atomic_write
 from . import listing
@@ -122,9 +122,9 @@ def _decode(card, scans):
     if problems:
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
         raise DataError(
-            f"{len(problems):,} files cannot be used as images of {card.title}.",
+            f"{counted(len(problems), 'file')} cannot be used as images of {card.title}.",
             found="".join(f"\n  {path}: {reason}" for path, reason in sorted(problems)[:_SHOWN]) + more,
-            fix="Replace these files or move them away. Nothing was changed.",
+            fix="Replace what is listed or move it away. Nothing was changed.",
         )
     return {key: arrays[key] for key in KEYS}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from .._display import counted
 from ..errors import DataError
 
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
@@ -115,8 +116,7 @@ def left_out(listings: Iterable[Listing]) -> str:
         ([name for listing in listings for name in listing.loose], "that lies in no class", "that lie in no class"),
     )
     return "; ".join(
-        f"{len(names):,} {f'file {one} was' if len(names) == 1 else f'files {many} were'} left out "
-        f"({', '.join(sorted(set(names))[:5])})"
+        f"{counted(len(names), f'file {one} was', f'files {many} were')} left out ({', '.join(sorted(set(names))[:5])})"
         for names, one, many in kinds
         if names
     )

@@ -209,7 +209,7 @@ def _of_photos(card, step, content: PhotoContent):
         source=Source(step.kind, str(step.found.where), content.verified, content.note),
         variant=content.train.variant,
         parts=content.parts,
-        folder=content.folder,
+        view=content.view,
         class_folders=content.class_folders,
     )
 

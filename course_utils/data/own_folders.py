@@ -1,20 +1,24 @@
 """`load_folder`: one's own photographs as a data set."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
-from .._display import show, table_text
+import numpy as np
+
+from .._display import counted, show, table_text
 from ..errors import DataError, InputError
+from ..files import given_path
 from ..session import report_event
 from ..settings import get_settings
 from . import listing
 from .announcing import what
 from .cards.card import DatasetCard, split_sizes
 from .dataset import Dataset, Source
-from .photo_check import REFUSED, SUFFIXES, check_photos
+from .photo_check import REFUSED, SUFFIXES, Checked, check_photos
 from .photo_folders import HELD_OUT, listed, make_split
 from .photo_view import make_view
 from .photos import USUAL, check_size
@@ -22,6 +26,8 @@ from .quarantine import check_place, set_aside
 
 _KNOWN = {*SUFFIXES, *REFUSED}
 _LAYOUTS = "<folder>/<class>/* with validation_split=0.2, or <folder>/train/<class>/* and <folder>/val/<class>/*"
+# Beside train and val: photographs without labels. Such sets (Imagewang) may have classes only in train.
+_UNLABELLED = "unsup"
 
 
 def load_folder(
@@ -36,13 +42,14 @@ def load_folder(
 
     Nothing in the folder is changed, moved or deleted, unless `quarantine` asks for it. Files that are no
     images are left out and counted; unusual images (turned by the telephone, with transparency, WebP …) are
-    converted once, into the cache.
+    converted once, into the cache: upright JPEG copies, of large ones reduced (1,024 pixels on the longer side).
 
     Parameters
     ----------
     path : path-like
         Holds ``train/<class>/*`` and ``val`` (or ``valid``, ``validation``, ``test``) with the same classes;
-        or ``<class>/*`` alone, then `validation_split` is needed.
+        or ``<class>/*`` alone, then `validation_split` is needed. Other folders beside ``train`` are left out;
+        if one of them is ``unsup`` (images without labels), ``val`` may lack classes.
     image_size : int, default 160
         Height and width of the photographs in pixels, 32 to 320.
     validation_split : float, optional
@@ -50,7 +57,7 @@ def load_folder(
     name : str, optional
         Name of the data set; default: that of the folder.
     seed : int, default 0
-        Of the split: the same seed and files give the same split, wherever the folder lies.
+        0 or more. Of the split: the same seed and files give the same split, wherever the folder lies.
     quarantine : path-like, optional
         A folder beside this one into which files that cannot be used are moved, with a list of where they
         were and why (``manifest.json``); without it they are an error that lists them.
@@ -78,30 +85,31 @@ def load_folder(
     folder = _folder(path)
     size = check_size(image_size)
     name = _name(name, folder)
+    seed = _seed(seed)
     settings = get_settings()
     place = None if quarantine is None else check_place(folder, quarantine)
-    scans, classes, key, checked = _checked(folder, name, validation_split, settings.cache_dir, place)
+    found = _checked(folder, name, validation_split, settings.cache_dir, place)
+    classes = found.classes
     card = _card(name, classes)
     variant = f"folder:{name}"
     splits = {
-        place: make_split(scan, card, checked.odd, size, place, variant, number)
-        for number, (place, scan) in enumerate(scans.items())
+        place: make_split(scan, card, found.checked.odd, size, place, variant, number)
+        for number, (place, scan) in enumerate(found.scans.items())
     }
     splits = _named(splits, validation_split, seed)
     view = {"train": splits["train"], "val": splits["test"]}
     share = f"{validation_split}-{seed}-" if validation_split else ""
-    ordinary = set(scans) == {"train", "val"} and all((folder / place).is_dir() for place in scans)
-    own = ordinary and not checked.odd and not any(scan.left_out or scan.loose for scan in scans.values())
-    note = "; ".join(filter(None, [listing.left_out(scans.values()), checked.note]))
     dataset = Dataset(
         name=variant,
         train=splits.pop("train"),
         test=splits.pop("test"),
         card=replace(card, sizes=split_sizes(len(view["train"]), len(view["val"]))),
-        source=Source("folder", str(folder), False, note),
+        source=Source("folder", str(folder), False, found.note()),
         variant=variant,
         parts=MappingProxyType(splits),
-        folder=folder if own else make_view(view, classes, _slug(name), f"{share}{key}", settings.cache_dir),
+        view=folder
+        if found.as_keras_reads_it()
+        else partial(make_view, view, classes, _slug(name), f"{share}{found.key}", settings.cache_dir),
         class_folders=classes,
     )
     lines = what(dataset, dataset.card)
@@ -110,33 +118,62 @@ def load_folder(
     return dataset
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What lies in a folder: its splits, the folders beside them, the classes, and what the check of the files said."""
+
+    folder: Path
+    scans: dict[str, listing.Listing]
+    beside: list[str]
+    classes: tuple[str, ...]
+    key: str
+    checked: Checked
+
+    def untested(self):
+        """Return the classes that have no photographs in some split."""
+        return [name for name in self.classes if not all(scan.files.get(name) for scan in self.scans.values())]
+
+    def as_keras_reads_it(self):
+        """Return True if Keras's own function finds the same photographs with the same labels in the folder itself."""
+        places = set(self.scans) == {"train", "val"} and all((self.folder / place).is_dir() for place in self.scans)
+        whole = not any(scan.left_out or scan.loose for scan in self.scans.values())
+        return places and whole and not self.checked.odd and not self.untested()
+
+    def note(self):
+        beside, untested = self.beside, self.untested()
+        were = "folder beside train was", "folders beside train were"
+        notes = [
+            beside and f"{counted(len(beside), *were)} left out ({listed(beside, 5)})",
+            untested and f"{counted(len(untested), 'class', 'classes')} without test images: {listed(untested, 5)}",
+            listing.left_out(self.scans.values()),
+            self.checked.note,
+        ]
+        return "; ".join(filter(None, notes))
+
+
 def _checked(folder, name, validation_split, cache_dir, place=None):
     """Scan and check a folder; unusable files go to `place`, if there is one, and it is looked at again."""
-    scans = _scans(folder, validation_split)
-    classes = _classes(folder, scans)
-    key = listing.key(f"{name} own 1", folder, scans.values())
+    scans, beside = _scans(folder, validation_split)
+    classes = _classes(folder, scans, may_lack=_UNLABELLED in map(str.lower, beside))
+    key = listing.key(f"{name} own 2", folder, scans.values())
     files = [file for scan in scans.values() for file in scan]
     try:
-        return scans, classes, key, check_photos(files, name, key, cache_dir)
+        return _Found(folder, scans, beside, classes, key, check_photos(files, name, key, cache_dir))
     except DataError as error:
         if place is None or not getattr(error, "problems", ()):
             raise
         manifest = set_aside(folder, error.problems, place)
-        text = f"{len(error.problems):,} files that cannot be used were moved away; listed in {manifest}"
+        were = "file that cannot be used was", "files that cannot be used were"
+        text = f"{counted(len(error.problems), *were)} moved away; listed in {manifest}"
         show(f"<p>{escape(text)}</p>", text)
     return _checked(folder, name, validation_split, cache_dir)
 
 
 def _folder(path):
-    try:
-        folder = Path(path).expanduser()
-    except TypeError as error:
-        raise InputError(
-            "The folder is given by its path.", found=repr(path), fix='cu.load_folder("my photographs")'
-        ) from error
+    folder = given_path(path, "The folder", 'cu.load_folder("my photographs")')
     if folder.is_dir():
-        return folder.absolute()
-    parent = folder.absolute().parent
+        return folder
+    parent = folder.parent
     beside = sorted(entry.name for entry in parent.iterdir() if entry.is_dir())[:10] if parent.is_dir() else []
     fix = f"Folders beside it: {', '.join(beside)}" if beside else f"The notebook runs in {Path.cwd()}"
     if folder.exists():
@@ -146,10 +183,24 @@ def _folder(path):
 
 
 def _name(name, folder):
-    name = folder.name if name is None else str(name).strip()
-    if not name or len(name) > 100:
-        raise InputError("A data set needs a name of up to 100 characters.", found=repr(name), fix='name="my flowers"')
-    return name
+    wanted = folder.name if name is None else name
+    if not isinstance(wanted, str) or not 0 < len(wanted.strip()) <= 100:
+        raise InputError(
+            "A data set needs a name of up to 100 characters.",
+            found=repr(wanted),
+            fix='name="my flowers", or leave name out: the folder\'s own is taken',
+        )
+    return wanted.strip()
+
+
+def _seed(seed):
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(
+            "The seed of the split is a whole number of at least 0.",
+            found=f"seed={seed!r}",
+            fix="seed=0; another number gives another split.",
+        )
+    return int(seed)
 
 
 def _slug(name):
@@ -157,7 +208,7 @@ def _slug(name):
 
 
 def _scans(folder, validation_split):
-    """Return what lies there by split: ``{"train", "val" …}``, or ``{"all"}`` where it has to be split."""
+    """Return what lies there by split, ``{"train", "val" …}`` or ``{"all"}``, and the folders that are no split."""
     names = sorted(path.name for path in map(Path, listing.folders(folder)))
     places = {name.lower(): name for name in names}  # Train/ is train/, which comes last and wins
     kept = [name for name in HELD_OUT if name in places]
@@ -169,7 +220,9 @@ def _scans(folder, validation_split):
                 found=f"validation_split={validation_split!r}",
                 fix="Leave validation_split out.",
             )
-        return {name: listing.scan(folder / places[name], _KNOWN) for name in ("train", *kept)}
+        used = {name: places[name] for name in ("train", *kept)}
+        scans = {name: listing.scan(folder / place, _KNOWN) for name, place in used.items()}
+        return scans, [name for name in names if name not in used.values()]
     if "train" in places or kept:
         there = places["train"] if "train" in places else places[kept[0]]
         raise DataError(
@@ -182,11 +235,11 @@ def _scans(folder, validation_split):
     scan = listing.scan(folder, _KNOWN)
     if len(scan.files) >= 1 and len(scan):
         _check_share(folder, scan, validation_split)
-    return {"all": scan}
+    return {"all": scan}, []
 
 
 def _check_share(folder, scan, share):
-    good = isinstance(share, int | float) and not isinstance(share, bool) and 0 < share < 1
+    good = isinstance(share, int | float | np.floating) and not isinstance(share, bool) and 0 < share < 1
     if not good:
         rows = [(name, len(files)) for name, files in scan.files.items()]
         raise InputError(
@@ -198,15 +251,18 @@ def _check_share(folder, scan, share):
         )
 
 
-def _classes(folder, scans):
-    """Return the names of the classes, or refuse the layout with a table of what was found."""
+def _classes(folder, scans, may_lack=False):
+    """Return the names of the classes, or refuse the layout with a table of what was found.
+
+    `may_lack` allows classes that are only in train.
+    """
     names = sorted({name for scan in scans.values() for name in scan.files})
     nested = [path for scan in scans.values() for path in scan.nested]
     missing = [
         f"no images of {name} in {place}" if place != "all" else f"no images of {name}"
         for name in names
         for place, scan in scans.items()
-        if not scan.files.get(name)
+        if not scan.files.get(name) and not (may_lack and place != "train" and len(scan))
     ]
     loose = any(scan.loose for scan in scans.values())
     problems = [

@@ -1,7 +1,8 @@
 """Photographs in folders, ``{train,val}/<class>/*``: found, checked, and handed out as splits without decoding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,8 +32,8 @@ class PhotoContent:
     ----------
     train, test : PhotoSplit
     parts : mapping of str to PhotoSplit
-    folder : Path
-        Holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``.
+    view : Path or callable
+        Holds ``train`` and ``val`` for ``keras.utils.image_dataset_from_directory``, or makes a folder that does.
     class_folders : tuple of str
         In the order of the classes.
     form : str
@@ -44,7 +45,7 @@ class PhotoContent:
     train: PhotoSplit
     test: PhotoSplit
     parts: Mapping[str, PhotoSplit]
-    folder: Path
+    view: Path | Callable[[], Path]
     class_folders: tuple[str, ...]
     form: str
     note: str = ""
@@ -123,7 +124,7 @@ def read_photo_folder(card: DatasetCard, folder, image_size: int, cache_dir: Pat
     scans = {split: listing.scan(place, _KNOWN) for split, place in places.items()}
     _require_classes(card, folder, places, scans)
     files = [file for scan in scans.values() for file in scan]
-    key = listing.key(f"{card.name} 1", folder, scans.values())
+    key = listing.key(f"{card.name} 2", folder, scans.values())
     checked = check_photos(files, card.title, key, cache_dir)
     form = listing.main_form(scans.values(), SUFFIXES)
     variant = name or f"{card.name}/{form}"
@@ -132,7 +133,7 @@ def read_photo_folder(card: DatasetCard, folder, image_size: int, cache_dir: Pat
         for number, split in enumerate(scans)
     )
     if checked.odd or places["test"].name != "val":
-        folder = make_view({"train": train, "val": test}, card.class_folders, card.name, key, cache_dir)
+        folder = partial(make_view, {"train": train, "val": test}, card.class_folders, card.name, key, cache_dir)
     return PhotoContent(
         train,
         test,
@@ -158,7 +159,7 @@ def make_split(
     Parameters
     ----------
     scan : Listing
-        Its classes are the card's.
+        Its classes are the card's, or some of them.
     card : DatasetCard
     odd : mapping of str to str
         Files that are read from a copy.
@@ -167,8 +168,9 @@ def make_split(
     seed : int
         Of the order.
     """
-    paths = [file.path for name in card.class_folders for file in scan.files[name]]
-    labels = np.repeat(np.arange(len(card.classes)), [len(scan.files[name]) for name in card.class_folders])
+    files = [scan.files.get(name, ()) for name in card.class_folders]
+    paths = [file.path for some in files for file in some]
+    labels = np.repeat(np.arange(len(card.classes)), list(map(len, files)))
     order = np.random.default_rng(seed).permutation(len(paths))
     photos = Photos(paths, [odd.get(path, path) for path in paths], image_size).take(order)
     return PhotoSplit(photos, labels[order].astype("int64"), card.classes, name, variant)

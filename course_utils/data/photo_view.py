@@ -68,14 +68,14 @@ def _fill(folder, split, class_folders):
     for cls in class_folders:
         (folder / cls).mkdir(parents=True)
     for path, source, label in zip(split.paths, split.images.sources, split.labels, strict=True):
-        # Beside x.webp, whose copy is a PNG, there may be an x.webp.png.
+        # Beside x.webp, whose copy is a JPEG, there may be an x.webp.jpg.
         _link(source, free_name(folder / class_folders[label] / _file_name(path, source)))
 
 
 def _file_name(path, source):
     name = Path(path).name
     if path != source:
-        return f"{name}.png"
+        return f"{name}{Path(source).suffix}"
     return name if Path(name).suffix.lower() in _KERAS else f"{name}.jpg"
 
 

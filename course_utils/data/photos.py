@@ -1,14 +1,14 @@
 """Photographs that stay on the disk: decoded when looked at, or streamed to a model batch by batch."""
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from ..errors import DataError, InputError, require
+from .._display import counted
+from ..errors import InputError, NotInMemoryError, require
 from .dataset import Split
+from .unreadable import Explanation
 
 SMALLEST, LARGEST, USUAL = 32, 320, 160
 # More than this is not decoded into memory by accident: a notebook on Binder has 2 GB in all.
@@ -79,6 +79,17 @@ class Photos:
     def __array__(self, dtype=None, copy=None):
         pixels = self._decode(self)
         return pixels if dtype is None else pixels.astype(dtype)
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and hasattr(np.ndarray, name):
+            raise _no_array(f"images.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _calculate(self, other=None):
+        raise _no_array("arithmetic with images")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _calculate
+    __floordiv__ = __mod__ = __pow__ = __neg__ = __lt__ = __le__ = __gt__ = __ge__ = _calculate
 
     def __repr__(self):
         return f"Photos {self.shape} uint8, decoded when asked for"
@@ -188,7 +199,8 @@ class PhotoSplit(Split):
         Returns
         -------
         tf.data.Dataset
-            Of (images, labels): float32 (b, size, size, 3) in [0, 255], int64 (b,).
+            Of (images, labels): float32 (b, size, size, 3) in [0, 255], int64 (b,). If files have gone or are
+            damaged, the message of TensorFlow's error lists them, in a loop as in ``model.fit``.
         """
         if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
             raise InputError("batch_size must be a whole number of at least 1.", found=repr(batch_size))
@@ -196,7 +208,8 @@ class PhotoSplit(Split):
 
     def __repr__(self):
         shape = "×".join(map(str, self.images.shape[1:]))
-        return f"PhotoSplit {self.name!r}: {len(self):,} photographs, {shape} when decoded, {len(self.classes)} classes"
+        photographs = f"{counted(len(self), 'photograph')}, {shape} when decoded"
+        return f"PhotoSplit {self.name!r}: {photographs}, {len(self.classes)} classes"
 
 
 def check_size(image_size) -> int:
@@ -207,8 +220,27 @@ def check_size(image_size) -> int:
             "image_size is one number: height and width of the photographs in pixels.",
             expected=f"a whole number from {SMALLEST} to {LARGEST}, for example {USUAL}",
             found=repr(image_size),
+            fix=_size_fix(image_size, good),
         )
     return int(image_size)
+
+
+def _size_fix(image_size, whole):
+    if not whole or image_size < LARGEST:
+        return f"image_size={USUAL}"
+    return (
+        f"image_size={LARGEST}. cu.backbone builds networks for larger images too; to give them some, read the folder "
+        f"with Keras: keras.utils.image_dataset_from_directory(data.folder / 'train', image_size=(h, w))."
+    )
+
+
+def _no_array(found):
+    return NotInMemoryError(
+        "These images are photographs in files and no array: nothing is decoded before you index them.",
+        found=found,
+        fix="images = split.load().images decodes all of them into memory: then images / 255 and the like work. "
+        "For training, keras.layers.Rescaling(1 / 255) as the model's first layer, and model.fit(split.stream()).",
+    )
 
 
 def joined(name, *splits) -> PhotoSplit:
@@ -222,16 +254,17 @@ def joined(name, *splits) -> PhotoSplit:
     return replace(splits[0], name=name, images=photos, labels=np.concatenate([split.labels for split in splits]))
 
 
-def stream(photos, labels, batch_size, shuffle=False, seed=None):
+def stream(photos, labels, batch_size, shuffle=False, seed=None, explanation=None):
     """Return a ``tf.data.Dataset`` of (images (b, size, size, 3) float32 in [0, 255], labels (b,) int64)."""
     tf = require("tensorflow")
+    explanation = explanation or Explanation(photos)
     # As bytes: file names are no text on Linux, and need not be valid UTF-8.
     files = np.array([os.fsencode(path) for path in photos.sources], dtype=object)
     with tf.device("CPU:0"):
         dataset = tf.data.Dataset.from_tensor_slices((tf.constant(files, tf.string), labels))
         if shuffle and len(photos) > 1:
             dataset = dataset.shuffle(len(photos), seed=seed)
-        decode = _decoder(tf, photos.image_size)
+        decode = _or_refused(tf, _decoder(tf, photos.image_size), photos.image_size, explanation)
         dataset = dataset.map(lambda path, label: (decode(path), label), num_parallel_calls=tf.data.AUTOTUNE)
         return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
@@ -246,44 +279,29 @@ def decoded(photos: Photos, batch_size: int):
         headers does not look: they are listed.
     """
     errors = require("tensorflow").errors
+    explanation = Explanation(photos)
     try:
-        for images, _ in stream(photos, np.zeros(len(photos), "int64"), batch_size):
+        for images, _ in stream(photos, np.zeros(len(photos), "int64"), batch_size, explanation=explanation):
             yield images.numpy()
-    except errors.ResourceExhaustedError:
-        raise
     except errors.OpError as error:
-        raise _unreadable(photos) from error
+        if explanation.error is None:
+            raise
+        raise explanation.error from error
 
 
-def _unreadable(photos):
-    from .photo_check import problems_of
+def _or_refused(tf, decode, size, explanation):
+    """Return `decode` with an error that names the file: TensorFlow's own does not say which one it is."""
 
-    bad = problems_of(photos.sources)
-    copies = set(photos.sources[photos.sources != photos.paths])
-    for path, _ in bad:
-        if path in copies:  # the course's own, in the cache: made again by the next load
-            with suppress(OSError):
-                Path(path).unlink()
-    if bad:
-        what = "Photographs have changed or gone since the data set was loaded."
-        fix = "Put them back, or run the cell with cu.load or cu.load_folder again."
-    else:
-        bad = [(path, "damaged in the middle") for path in photos.sources if not _decodes(path)]
-        what = f"{len(bad):,} of {len(photos):,} photographs cannot be decoded."
-        fix = (
-            "Replace these files or move them out of the folder, and run the cell with cu.load or cu.load_folder again."
-        )
-    listed = "".join(f"\n  {path}: {reason}" for path, reason in bad[:20])
-    return DataError(what, found=listed + (f"\n  and {len(bad) - 20:,} more" if len(bad) > 20 else ""), fix=fix)
+    def refuse(path):
+        pixels = tf.numpy_function(explanation.refuse, [path], tf.float32, stateful=False)
+        return tf.ensure_shape(pixels, (size, size, 3))
 
+    def decoded_or_refused(path):
+        paths = tf.data.Dataset.from_tensors(path)
+        # What cannot be decoded is left out of the first, and only then is there a second.
+        return paths.map(decode).ignore_errors().concatenate(paths.map(refuse)).take(1).get_single_element()
 
-def _decodes(path):
-    tf = require("tensorflow")
-    try:
-        tf.io.decode_image(tf.io.read_file(os.fsencode(path)), channels=3, expand_animations=False)
-    except tf.errors.OpError:
-        return False
-    return True
+    return decoded_or_refused
 
 
 def _decoder(tf, size):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CourseError, InputError
-from ..files import atomic_write, disk_error, free_name
+from ..files import atomic_write, disk_error, free_name, given_path
 
 MANIFEST = "manifest.json"
 
@@ -17,9 +17,9 @@ def check_place(folder: Path, quarantine) -> Path:
     Raises
     ------
     InputError
-        If `quarantine` lies inside `folder` or the other way round, or is a file.
+        If `quarantine` is no path, lies inside `folder` or the other way round, or is a file.
     """
-    place = Path(quarantine).expanduser().absolute()
+    place = given_path(quarantine, "The folder for files set aside", 'quarantine="set aside"')
     folder = folder.resolve()
     resolved = place.resolve()
     if resolved == folder or folder in resolved.parents or resolved in folder.parents or place.is_file():

@@ -65,7 +65,7 @@ def _photos(practice, settings, image_size, variant, about):
         test=content.test,
         card=replace(card, sizes=split_sizes(len(content.train), len(content.test))),
         parts=MappingProxyType({name: starting_with(content.test, start, name) for name, start in _PARTS.items()}),
-        folder=content.folder,
+        view=content.view,
         class_folders=content.class_folders,
         **about,
     )

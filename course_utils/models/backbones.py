@@ -25,7 +25,8 @@ def backbone(name="efficientnet_lite0", image_size=160, *, top=False, fold=False
         ``"efficientnet_lite0"`` ships with the course; ``"vgg16"``, ``"mobilenet_v2"``, ``"efficientnet_v2_b0"`` and
         ``"convnext_tiny"`` come from `keras.applications`, whose weights are downloaded once.
     image_size : int
-        Height and width of the images in pixels, 32 to 1,024.
+        Height and width of the images in pixels, 32 to 1,024. (`load` and `load_folder` bring photographs to at most
+        320; larger ones are read with ``keras.utils.image_dataset_from_directory``.)
     top : bool
         False: the output is the average of the last feature maps over all places, (n, features).
         True: the 1,000 ImageNet classes of `imagenet_classes` as **logits**, (n, 1000), for every network;

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .._display import counted
 from .ledger import LedgerRow
 
 # What the part of a variant after the slash means to a learner.
@@ -76,7 +77,7 @@ def likely_causes(record, row, kind) -> list[str]:
     if record.planned_epochs and record.epochs and record.epochs < record.planned_epochs:
         causes.append(f"training stopped after {record.epochs} of {record.planned_epochs} epochs")
     elif row.epochs and record.epochs and record.epochs != row.epochs:
-        causes.append(f"{_count(record.epochs, 'epoch')} here, {row.epochs} in the course's runs")
+        causes.append(f"{counted(record.epochs, 'epoch')} here, {row.epochs} in the course's runs")
     if row.parameters and record.parameters and record.parameters != row.parameters:
         causes.append(f"your model has {record.parameters:,} parameters, the course's {row.parameters:,}")
     causes += _cautions(record, row)
@@ -88,7 +89,7 @@ def likely_causes(record, row, kind) -> list[str]:
     if not causes:
         causes.append(
             "no difference in epochs, parameters or versions was found: restart the kernel and run all cells in "
-            f"order; a new seed can also fall outside a range of {_count(row.n, 'seed')}"
+            f"order; a new seed can also fall outside a range of {counted(row.n, 'seed')}"
         )
     return causes
 
@@ -172,7 +173,3 @@ def _version_differences(record, row):
         if mine and name in short and ".".join(str(mine).split(".")[:2]) != short[name]:
             differences.append(f"{name} {mine} here, {row.versions[name]} in the course's runs")
     return differences
-
-
-def _count(n, noun):
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_photos
+from own_photos import everything
 
 import course_utils as cu
 from course_utils.data import PhotoSplit, photo_view
@@ -24,10 +25,6 @@ def split_folder(tmp_path):
 
 def names(split):
     return ["/".join(Path(path).parts[-2:]) for path in split.paths]
-
-
-def everything(folder):
-    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.rglob("*"))}
 
 
 def test_when_classes_lie_beside_each_other_then_a_share_of_each_is_kept_for_testing(folder, capsys):
@@ -101,6 +98,52 @@ def test_when_keras_is_given_the_folder_then_it_finds_the_same_photographs(folde
     assert len(images) == len(data.train) and files.class_names == list(data.classes)
     streamed = np.concatenate([images for images, _ in data.train.stream()])
     assert sorted(image.sum() for image in streamed) == sorted(image.sum() for image in images)
+
+
+def test_when_nothing_has_to_be_written_then_a_cache_that_cannot_be_written_is_no_obstacle(
+    folder, tmp_path, monkeypatch
+):
+    (tmp_path / "blocked").write_text("")
+    monkeypatch.setenv("COURSE_CACHE_DIR", str(tmp_path / "blocked" / "cache"))
+    data = cu.load_folder(folder, validation_split=0.2)
+    assert len(data.train) == 24 and data.train.images[0].shape == (160, 160, 3)
+    with pytest.raises(cu.CourseError, match="COURSE_CACHE_DIR"):
+        _ = data.folder
+
+
+def test_when_the_folder_for_keras_is_not_asked_for_then_it_is_not_made(folder):
+    data = cu.load_folder(folder, validation_split=0.2)
+    views = Path(os.environ["COURSE_CACHE_DIR"]) / "views"
+    assert not views.exists()
+    assert data.folder.parent == views and data.folder == data.folder
+
+
+def test_when_laid_out_like_imagewang_then_unsup_is_left_out_and_said(split_folder, capsys):
+    tiny_photos.classes_of(split_folder / "unsup" / "all of them", ("x",), 2)
+    for name in ("horse", "cow"):
+        shutil.copytree(split_folder / "train" / "cat", split_folder / "train" / name)
+    data = cu.load_folder(split_folder, image_size=32)
+    told = capsys.readouterr().out
+    assert "1 folder beside train was left out (unsup)" in told
+    assert "2 classes without test images: cow, horse" in told
+    assert data.classes == ("cat", "cow", "dog", "horse") and data.test.counts()["cow"] == 0
+    for split, place in ((data.train, "train"), (data.test, "val")):
+        assert [Path(path).parts[-3:-1] for path in split.paths] == [(place, data.classes[n]) for n in split.labels]
+        assert sorted(path.name for path in (data.folder / place).iterdir()) == list(data.classes)
+    assert cu.evaluate(lambda images: np.zeros(len(images), int), data.test).accuracy == 0.5
+
+
+def test_when_other_folders_lie_beside_the_splits_then_it_is_said_and_keras_reads_the_learners_own(
+    split_folder, capsys
+):
+    for name in ("notes", "old"):
+        (split_folder / name).mkdir()
+    assert cu.load_folder(split_folder).folder == split_folder
+    assert "2 folders beside train were left out (notes, old)" in capsys.readouterr().out
+
+
+def test_when_the_share_is_a_number_of_numpy_then_it_is_understood(folder):
+    assert len(cu.load_folder(folder, validation_split=np.float32(0.2), seed=np.int64(0)).test) == 6
 
 
 def test_when_a_path_starts_at_home_then_it_is_found(folder, monkeypatch):

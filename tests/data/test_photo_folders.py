@@ -126,6 +126,13 @@ def test_when_the_held_out_folder_has_another_name_then_it_is_the_test_split(roo
     assert sorted(path.name for path in (data.folder / "val").iterdir()) == list(data.class_folders)
 
 
+def test_when_the_folder_for_keras_is_not_asked_for_then_the_cache_need_not_be_written(root, world, tmp_path):
+    (root / "val").rename(root / "test")
+    (tmp_path / "blocked").write_text("")
+    world.set(COURSE_CACHE_DIR=tmp_path / "blocked" / "cache")
+    assert len(cu.load("imagenette").test) == 10
+
+
 def test_when_the_folder_is_given_to_keras_then_the_pixels_are_those_of_the_splits(root):
     import keras
 

@@ -112,6 +112,35 @@ def test_when_shown_then_only_those_shown_are_decoded(split, monkeypatch):
     assert sum(decoded) == 3
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda images: images / 255,
+        lambda images: 2 * images - 1,
+        lambda images: 1.0 - images,
+        lambda images: images.astype("float32"),
+        lambda images: images.mean(),
+        lambda images: images > 128,
+    ],
+)
+def test_when_used_like_an_array_in_memory_then_the_line_that_does_it_right_is_told(split, use):
+    with pytest.raises(TypeError, match=r"split\.load\(\)\.images(.|\n)*Rescaling\(1 / 255\)") as caught:
+        use(split.images)
+    assert isinstance(caught.value, cu.CourseError)
+    assert not hasattr(split.images, "astype") and (np.asarray(split.images) / 255).max() <= 1
+    with pytest.raises(AttributeError, match="no attribute 'colour'"):
+        _ = split.images.colour
+
+
+def test_when_a_size_only_a_backbone_takes_is_asked_for_then_the_way_to_it_is_told(split):
+    with pytest.raises(InputError, match=r"from 32 to 320(.|\n)*cu\.backbone(.|\n)*image_dataset_from_directory"):
+        split.at(384)
+
+
+def test_when_there_is_one_then_it_is_not_called_several(split):
+    assert "1 photograph," in repr(split[3]) and "1 image " in repr(split[3].load())
+
+
 def test_when_too_many_are_asked_for_at_once_then_ways_to_take_fewer_are_told(split, monkeypatch):
     monkeypatch.setattr(photos, "MOST_BYTES", 10 * split.images.nbytes // 12)
     with pytest.raises(InputError, match=r"12 photographs at once(.|\n)*subset(.|\n)*stream"):

@@ -1,4 +1,4 @@
-"""Faults 18 to 22: folders that are no data set, files that are no photographs, and odd ones."""
+"""Faults 18 to 20: folders that are no data set, and files that are no photographs."""
 
 import io
 import json
@@ -11,37 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_photos
+from own_photos import load, refused
 
 import course_utils as cu
-from course_utils.data import photo_check
-from course_utils.errors import CourseError, DataError, DiskError, InputError
-
-RED = (255, 0, 0)
+from course_utils.errors import DataError, InputError
 
 
 @pytest.fixture
 def folder(tmp_path):
     return tiny_photos.classes_of(tmp_path / "mine", ("cat", "dog"), 5)
-
-
-def everything(folder):
-    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.rglob("*"))}
-
-
-def load(folder, **options):
-    before = everything(folder)
-    try:
-        return cu.load_folder(folder, **{"validation_split": 0.2, "image_size": 32} | options)
-    finally:
-        assert everything(folder) == before
-
-
-def refused(folder, kind=DataError, **options):
-    with pytest.raises(kind) as caught:
-        load(folder, **options)
-    assert isinstance(caught.value, CourseError)
-    assert "what to do" in str(caught.value)
-    return str(caught.value)
 
 
 # 18 -------------------------------------------------------------------------------------------------------------------
@@ -132,6 +110,29 @@ def test_when_there_is_no_such_folder_then_those_beside_it_are_named(folder):
         cu.load_folder(folder.parent / "mien")
 
 
+@pytest.mark.parametrize("path", ["", "  ", "~nobody of that name/x"])
+def test_when_the_path_is_empty_or_has_no_home_then_it_is_refused(folder, path, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match=r"given by its path(.|\n)*load_folder\("):
+        cu.load_folder(path, validation_split=0.2)
+
+
+@pytest.mark.parametrize("place", ["", 3, b"aside"])
+def test_when_the_place_for_bad_files_is_no_path_then_it_is_refused(folder, place):
+    assert 'quarantine="' in refused(folder, InputError, quarantine=place)
+
+
+@pytest.mark.parametrize("name", ["", "  ", 3, "x" * 101])
+def test_when_the_name_is_none_then_it_is_refused(folder, name):
+    message = refused(folder, InputError, name=name)
+    assert "needs a name" in message and repr(name) in message
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "1", None, True])
+def test_when_the_seed_makes_no_sense_then_it_is_refused(folder, seed):
+    assert f"seed={seed!r}" in refused(folder, InputError, seed=seed)
+
+
 def test_when_an_archive_is_given_then_unpacking_is_advised(tmp_path):
     (tmp_path / "mine.zip").write_bytes(b"PK")
     with pytest.raises(DataError, match=r"a file, not a folder(.|\n)*Unpack"):
@@ -178,6 +179,13 @@ def test_when_files_are_broken_then_all_are_listed_with_reasons_in_one_pass(fold
         (line,) = [line for line in message.splitlines() if name in line]
         assert reason.lower() in line.lower(), line
     assert "000.jpg" not in message and "Nothing was changed" in message
+
+
+def test_when_one_file_is_broken_then_it_is_not_called_several(folder, tmp_path, capsys):
+    (folder / "dog" / "zero.jpg").write_bytes(b"")
+    assert "1 of 11 files cannot be used as a photograph of mine" in refused(folder)
+    cu.load_folder(folder, 32, 0.2, quarantine=tmp_path / "set aside")
+    assert "1 file that cannot be used was moved away" in capsys.readouterr().out
 
 
 def test_when_very_many_are_broken_then_the_list_is_cut_and_counted(folder):
@@ -277,144 +285,3 @@ def test_when_a_small_file_claims_enormous_dimensions_then_it_is_refused_from_th
     tracemalloc.stop()
     assert "bomb.png" in message and "pixels" in message
     assert peak < 20e6
-
-
-# 21 -------------------------------------------------------------------------------------------------------------------
-def save(path, image, **options):
-    image.save(path, **options)
-    return path
-
-
-def odd_files():
-    """Return name → (writer, the colour of every pixel it must become)."""
-    from PIL import Image
-
-    red = Image.new("RGB", (48, 40), RED)
-    seen = Image.new("RGBA", (48, 40), (255, 0, 0, 255))
-    hidden = Image.new("RGBA", (48, 40), (0, 0, 255, 0))
-    palette = red.convert("P", palette=Image.Palette.ADAPTIVE)
-    clear = Image.new("P", (48, 40), 3)
-    clear.putpalette([0, 0, 255] * 256)
-    grey16 = Image.fromarray(np.full((40, 48), 200 * 256 + 77, "uint16"))
-    frames = {"save_all": True, "append_images": [Image.new("RGB", (48, 40), "blue")], "duration": 50}
-    return {
-        "grey.jpg": (lambda path: save(path, Image.new("L", (48, 40), 90)), (90, 90, 90)),
-        "grey.png": (lambda path: save(path, Image.new("L", (48, 40), 90)), (90, 90, 90)),
-        "bits.png": (lambda path: save(path, Image.new("1", (48, 40), 1)), (255, 255, 255)),
-        "rgba.png": (lambda path: save(path, seen), RED),
-        "hidden.png": (lambda path: save(path, hidden), (255, 255, 255)),
-        "grey alpha.png": (lambda path: save(path, hidden.convert("LA")), (255, 255, 255)),
-        "palette.png": (lambda path: save(path, palette), RED),
-        "palette alpha.png": (lambda path: save(path, clear, transparency=3), (255, 255, 255)),
-        "sixteen.png": (lambda path: save(path, grey16), (200, 200, 200)),
-        "cmyk.jpg": (lambda path: save(path, red.convert("CMYK"), quality=100), RED),
-        "animated.gif": (lambda path: save(path, red, **frames), RED),
-        "animated.png": (lambda path: save(path, red, **frames), RED),
-        "animated.webp": (lambda path: save(path, red, lossless=True, **frames), RED),
-        "still.webp": (lambda path: save(path, red, lossless=True), RED),
-        "bitmap.bmp": (lambda path: save(path, red), RED),
-        "really png.jpg": (lambda path: save(path, red, format="PNG"), RED),
-        "really webp.jpg": (lambda path: save(path, red, format="WEBP", lossless=True), RED),
-        "really jpeg.png": (lambda path: save(path, red, format="JPEG", quality=100), RED),
-        "UPPER.PNG": (lambda path: save(path, red, format="PNG"), RED),
-    }
-
-
-ODD = list(odd_files())
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_when_an_image_is_odd_then_every_reader_sees_the_documented_pixels(folder, name):
-    import keras
-
-    writer, colour = odd_files()[name]
-    writer(folder / "cat" / name)
-    data = load(folder)
-    split = next(split for split in (data.train, data.test) if any(Path(path).name == name for path in split.paths))
-    split = split[[Path(path).name == name for path in split.paths]]
-    ((streamed, _),) = split.stream()
-    assert np.abs(streamed.numpy()[0] - colour).max() <= 2
-    assert np.abs(split.images[0].astype(int) - colour).max() <= 2
-    place = data.folder / ("train" if split.name == "train" else "val") / "cat"
-    (file,) = [path for path in place.iterdir() if path.name.startswith(name)]
-    pixels = keras.utils.img_to_array(keras.utils.load_img(file, target_size=(32, 32)))
-    assert np.abs(pixels - colour).max() <= 2
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", ["jpg", "png"])
-def test_when_the_telephone_was_turned_then_the_photograph_is_upright(folder, orientation, suffix):
-    from PIL import Image, ImageOps
-
-    pixels = np.zeros((64, 64, 3), "uint8")
-    pixels[:32, :32] = RED  # the upper left of the upright picture
-    pixels[:32, 32:] = (0, 255, 0)
-    upright = Image.fromarray(pixels)
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    turned = Image.fromarray(pixels)
-    # Turning the stored pixels by what the note means must give the upright picture.
-    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)
-    turned = turned if undo is None else turned.transpose(Image.Transpose(undo))
-    turned.save(folder / "cat" / f"turned.{suffix}", exif=exif, quality=100, subsampling=0)
-    with Image.open(folder / "cat" / f"turned.{suffix}") as image:
-        assert np.abs(np.asarray(ImageOps.exif_transpose(image), int) - pixels).mean() < 3
-    data = load(folder, image_size=64)
-    split = next(split for split in (data.train, data.test) if any("turned" in path for path in split.paths))
-    found = split[["turned" in path for path in split.paths]].images[0]
-    assert np.abs(found.astype(int) - np.asarray(upright)).mean() < 3
-
-
-def test_when_odd_ones_are_converted_then_it_is_told_once_per_load_and_done_once(folder, capsys, monkeypatch):
-    for name in ("rgba.png", "still.webp", "grey.jpg"):
-        odd_files()[name][0](folder / "cat" / name)
-    load(folder)
-    assert "2 unusual files were converted" in capsys.readouterr().out
-    monkeypatch.setattr(photo_check, "to_rgb", None)
-    load(folder)
-    load(folder, image_size=64, validation_split=0.3)
-
-
-def test_when_converted_copies_were_deleted_then_they_are_made_again(folder):
-    odd_files()["rgba.png"][0](folder / "cat" / "rgba.png")
-    load(folder)
-    cache = Path(os.environ["COURSE_CACHE_DIR"]) / "converted"
-    (copy,) = cache.iterdir()
-    copy.unlink()
-    load(folder)
-    assert copy.is_file()
-
-
-def test_when_the_cache_may_not_be_written_then_ordinary_files_are_used_and_odd_ones_say_what_to_do(
-    folder, tmp_path, monkeypatch
-):
-    split = tiny_photos.folder_of(tmp_path / "pets", ("cat", "dog"))
-    (tmp_path / "blocked").write_text("")
-    monkeypatch.setenv("COURSE_CACHE_DIR", str(tmp_path / "blocked" / "cache"))
-    assert len(load(split, validation_split=None).train) == 6
-    odd_files()["rgba.png"][0](split / "train" / "cat" / "rgba.png")
-    with pytest.raises(DiskError, match="COURSE_CACHE_DIR"):
-        load(split, validation_split=None)
-
-
-# 22 -------------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("suffix", [".heic", ".tif", ".svg", ".avif", ".HEIC"])
-def test_when_a_format_is_not_on_the_list_then_it_is_named_before_decoding(folder, suffix, monkeypatch):
-    from PIL import Image
-
-    file = folder / "cat" / f"photo{suffix}"
-    Image.new("RGB", (40, 40)).save(file, format="TIFF")
-    opened = []
-    inspect = photo_check.inspect
-    monkeypatch.setattr(photo_check, "inspect", lambda path: (opened.append(path), inspect(path))[1])
-    message = refused(folder)
-    assert file.name in message and "save it as JPEG" in message
-    assert str(file) not in opened
-
-
-@pytest.mark.parametrize("form", ["TIFF", "ICO", "PPM", "TGA"])
-def test_when_another_format_hides_behind_jpg_then_it_is_refused(folder, form):
-    from PIL import Image
-
-    Image.new("RGB", (40, 40)).save(folder / "cat" / "hidden.jpg", format=form)
-    assert "hidden.jpg" in refused(folder)

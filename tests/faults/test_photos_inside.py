@@ -59,6 +59,70 @@ def test_when_an_ordinary_file_is_damaged_inside_then_decoding_names_it(folder, 
             cu.features(keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D()]), split)
 
 
+@pytest.fixture
+def model():
+    import keras
+
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, activation="softmax")]
+    )
+    model.compile(loss="sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize("way", ["fit", "validation", "evaluate", "loop"])
+def test_when_a_file_is_damaged_while_a_model_is_trained_then_the_message_lists_it_and_says_what_to_do(
+    folder, model, way
+):
+    damaged_png(folder / "cat" / "rain ü.png", "RGB")
+    damaged_png(folder / "dog" / "fog.png", "RGB")
+    split = load(folder).train
+    stream = split.stream(2, shuffle=True)
+    good = split[[path.endswith(".jpg") for path in split.paths]].stream()
+    ways = {
+        "fit": lambda: model.fit(stream, verbose=0),
+        "validation": lambda: model.fit(good, validation_data=stream, verbose=0),
+        "evaluate": lambda: model.evaluate(stream, verbose=0),
+        "loop": lambda: list(stream),
+    }
+    bad = [path for path in split.paths if path.endswith(".png")]
+    with pytest.raises(Exception, match="cannot be decoded") as caught:
+        ways[way]()
+    message = str(caught.value)
+    assert all(f"{path}: damaged in the middle" in message for path in bad) and len(bad) == 2
+    assert f"2 of {len(split)} photographs" in message and "what to do: Replace what is listed" in message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_when_its_name_is_no_text_then_it_is_listed_all_the_same(folder):
+    name = os.fsdecode(b"caf\xe9.jpg")
+    try:
+        (folder / "cat" / name).write_bytes((folder / "cat" / "000.jpg").read_bytes())
+    except OSError:
+        pytest.skip("names are text on this disk")
+    split = load(folder).train
+    for path in split.paths:
+        Path(path).unlink()
+    with pytest.raises(Exception, match=r"8 photographs have changed or gone|9 photographs have changed or gone"):
+        list(split.stream())
+
+
+def test_when_the_file_is_put_back_then_the_same_stream_goes_on(folder, model):
+    split = load(folder).train
+    stream = split.stream(2)
+    path = Path(split.paths[3])
+    content = path.read_bytes()
+    path.write_bytes(content[:100])
+    with pytest.raises(Exception, match=r"1 photograph has changed(.|\n)*Put it back"):
+        model.fit(stream, verbose=0)
+    path.write_bytes(content)
+    model.fit(stream, verbose=0)
+    Path(split.paths[0]).unlink()
+    with pytest.raises(Exception, match=r"1 photograph has changed") as caught:
+        model.fit(stream, verbose=0)
+    assert split.paths[0] in str(caught.value) and str(path) not in str(caught.value)
+
+
 def test_when_many_are_converted_then_it_is_announced(folder, monkeypatch, capsys):
     monkeypatch.setattr(photo_check, "_MANY", 2)
     for number in range(2):
@@ -145,7 +209,7 @@ def test_when_a_converted_copy_would_take_the_name_of_another_file_then_both_are
         for number in range(3):
             path = folder / name / f"web{number}.webp"
             tiny_photos.picture(7, number).save(path)
-            tiny_photos.picture(8, number).save(folder / name / f"{path.name}.png")
+            tiny_photos.picture(8, number).save(folder / name / f"{path.name}.jpg")
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     data = load(folder, seed=seed)
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
