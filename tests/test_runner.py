@@ -47,7 +47,8 @@ def course(tmp_path_factory):
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     write(notebooks, "00_good", "# Start [next](01_fails.ipynb#x), [text](../read.md)", "import sys\n\nsys.executable")
-    write(notebooks, "01_fails", "# Fails", "def divide(x):\n    return 1 / x", CHAIN, "never = 1")
+    (notebooks / "glossary.md").write_text('<a id="pixel"></a>**pixel**: a dot *[00](00_good.ipynb)*', "utf-8")
+    write(notebooks, "01_fails", "# Fails, a [pixel](glossary.md#pixel)", "def divide(x):\n    return 1 / x", CHAIN, "never = 1")
     write(notebooks, "02_reports", "# Reports", REPORTING, "import os\n\nprint(os.getcwd())")
     write(notebooks, "03_noisy", "# Noisy $x^2$", NOISY)
     write(notebooks, "04_dies", "# Dies", "import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)")
@@ -148,6 +149,12 @@ def test_when_a_page_is_written_then_it_needs_no_network_and_its_links_work(cour
     assert 'href="01_fails.html#x"' in page and 'href="../read.md"' in page
     index = (course[0] / "build" / "index.html").read_text("utf-8")
     assert '<a href="03_noisy.html">03_noisy</a>' in index
+
+
+def test_when_there_is_a_glossary_then_it_is_a_page_and_the_pages_link_to_it(course):
+    page = (course[0] / "build" / "glossary.html").read_text("utf-8")
+    assert 'id="pixel"' in page and 'href="00_good.html"' in page
+    assert 'href="glossary.html#pixel"' in (course[0] / "build" / "01_fails.html").read_text("utf-8")
 
 
 def test_when_a_page_has_formulas_then_it_does_not_wait_for_mathjax(course):

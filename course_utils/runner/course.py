@@ -55,6 +55,7 @@ def run_course(options, progress=None) -> RunReport:
     started = time.monotonic()
     outcomes = [NotebookOutcome(path.stem, "not run") for path in options.notebooks]
     report = _report(outcomes, environ, started)
+    pages.write_glossary(options)
     for position, path in enumerate(options.notebooks):
         progress.started(path.stem, position + 1, len(options.notebooks))
         try:

@@ -6,6 +6,7 @@ import re
 from html import escape
 from pathlib import Path
 
+from .. import glossary
 from .._display import table_html
 from ..errors import NotebookError, pip_install, require
 from ..files import atomic_write
@@ -108,7 +109,7 @@ def _relink(html, path, options):
         if target.startswith("/"):
             return match[0]
         file = path.parent / target
-        if file.suffix == ".ipynb" and file.stem in names:
+        if (file.suffix == ".ipynb" and file.stem in names) or (file.name == glossary.FILE and file.exists()):
             return f"{start}{file.stem}.html{anchor}{end}"
         if not file.exists():
             return match[0]
@@ -130,6 +131,26 @@ def _banner(notebook, failure):
         where = "Stopped before the first cell"
     text = escape(f"{failure.error}: {failure.message}")
     return f'<div class="course-failed" role="alert"><strong>{where}</strong><pre>{text}</pre></div>'
+
+
+def write_glossary(options) -> None:
+    """Write the glossary that lies beside the notebooks as ``glossary.html``; nothing if there is none.
+
+    Parameters
+    ----------
+    options : RunOptions
+        Says where to write, and which notebooks have a page to link to.
+    """
+    for folder in dict.fromkeys(path.parent for path in options.notebooks):
+        file = folder / glossary.FILE
+        if not file.exists():
+            continue
+        cell = require("nbformat").v4.new_markdown_cell(file.read_text("utf-8"))
+        notebook = require("nbformat").v4.new_notebook(cells=[cell])
+        page = options.output / f"{file.stem}.html"
+        with atomic_write(page) as temporary:
+            temporary.write_text(_html(notebook, file, options, None), "utf-8")
+        return
 
 
 def write_index(report, output):
