@@ -2,9 +2,13 @@
 
 import functools
 import importlib
+import re
 from types import SimpleNamespace
 
 from ..errors import UnknownNameError
+from .comparing import shortly
+from .feedback import NotYet
+from .judging import require_attempt
 from .registry import MODULES
 
 _labs = {}
@@ -59,3 +63,37 @@ def _all_labs():
     for module in MODULES.values():
         importlib.import_module(f".{module}", __package__)
     return sorted(_labs)
+
+
+def judge_fault(answer, right, evidence, *, hint, stronger="") -> None:
+    """Judge which suspect a learner names.
+
+    Parameters
+    ----------
+    answer : str
+        The suspect's letter; what follows it, as in ``"d) …"``, does not matter.
+    right : str
+        The letter of the fault.
+    evidence : dict of str to (str, str)
+        For every other suspect a short name, and what speaks against it.
+    hint, stronger : str
+        For the first failed try, and for the later ones.
+
+    Raises
+    ------
+    NotAttempted, NotYet
+    """
+    require_attempt(answer)
+    letters = sorted([right, *evidence])
+    named = re.match(r"\W*([a-z])(?![a-z])", answer.lower()) if isinstance(answer, str) else None
+    letter = named[1] if named else None
+    if letter == right:
+        return
+    if letter not in evidence:
+        raise NotYet(
+            f"Received {shortly(answer)}; the suspects are {', '.join(letters)}.",
+            "no-such-suspect",
+            hint=f'Write the letter in quotes, for example `"{letters[0]}"`.',
+        )
+    name, against = evidence[letter]
+    raise NotYet(f"It is not suspect {letter}.", name, meaning=against, hint=hint, stronger=stronger)

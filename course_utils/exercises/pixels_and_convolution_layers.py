@@ -1,0 +1,220 @@
+"""Checks of notebook 01, second half: a layer with several channels and kernels, and pooling."""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .judging import Mistake, judge_function
+from .registry import exercise
+
+
+def _layer(image, kernels, biases):
+    windows = sliding_window_view(image, kernels.shape[:2], axis=(0, 1))  # (height, width, c, k, k)
+    return np.tensordot(windows, kernels, axes=([3, 4, 2], [0, 1, 2])) + biases
+
+
+def _layer_cases():
+    rng = np.random.default_rng(2)
+    shapes = [
+        ((28, 28, 3), (3, 3, 3, 4)),
+        ((6, 9, 2), (3, 3, 2, 5)),
+        ((5, 8, 4), (1, 1, 4, 2)),
+        ((7, 7, 1), (5, 5, 1, 3)),
+    ]
+    return [
+        (
+            rng.random(picture, "float32"),
+            rng.normal(size=kernels).astype("float32"),
+            rng.normal(size=kernels[-1]).astype("float32"),
+        )
+        for picture, kernels in shapes
+    ]
+
+
+def _describe_layer(case):
+    (height, width, channels), (k, _, _, f) = case[0].shape, case[1].shape
+    return f"a picture of {height}×{width}×{channels} with {f} kernels of {k}×{k}×{channels}"
+
+
+_LAYER_MISTAKES = (
+    Mistake(
+        "bias-forgotten",
+        lambda image, kernels, biases: _layer(image, kernels, 0 * biases),
+        "The maps are right except for their biases.",
+        "Each kernel has a bias: one number that is added to its whole map.",
+    ),
+    Mistake(
+        "bias-per-channel",
+        lambda image, kernels, biases: _layer(image, kernels, biases * image.shape[2]),
+        "The bias is in there once for every channel of the input.",
+        "Add the maps of the channels first; then add the bias, once.",
+    ),
+    Mistake(
+        "channels-averaged",
+        lambda image, kernels, biases: _layer(image, kernels / image.shape[2], biases),
+        "The channels are averaged; a convolution adds them.",
+        "One window is a block of k·k·c numbers, and all its products are *added* into one number.",
+    ),
+    Mistake(
+        "window-averaged",
+        lambda image, kernels, biases: _layer(image, kernels / kernels[..., 0].size, biases),
+        "The products of each window are averaged; a convolution adds them.",
+        "Multiply and *add*: a sum, not a mean.",
+    ),
+    Mistake(
+        "first-channel-only",
+        lambda image, kernels, biases: _layer(image[..., :1], kernels[:, :, :1], biases),
+        "Only the first channel of the picture is used.",
+        "Every kernel has weights for every channel: do the same for the others, and add.",
+    ),
+    Mistake(
+        "channels-apart",
+        lambda image, kernels, biases: np.stack(
+            [_layer(image[..., [c]], kernels[:, :, [c]], biases) for c in range(image.shape[2])], axis=2
+        ),
+        "The channels stay apart: you return a map for each pair of channel and kernel.",
+        "*One kernel makes one map*, however many channels go in. Add over the channels.",
+    ),
+    Mistake(
+        "kernels-added",
+        lambda image, kernels, biases: _layer(image, kernels, biases).sum(axis=-1),
+        "The maps of all kernels are added into one.",
+        "f kernels make an output of depth f: keep their maps apart, in a last direction.",
+    ),
+    Mistake(
+        "kernels-first",
+        lambda image, kernels, biases: np.moveaxis(_layer(image, kernels, biases), -1, 0),
+        "The numbers are right, but the maps stand in the first direction: (f, height, width).",
+        "This course keeps channels *last*. `np.stack` has an argument for the place of the new direction.",
+        "`np.stack(maps, axis=-1)`.",
+    ),
+    Mistake(
+        "kernel-flipped",
+        lambda image, kernels, biases: _layer(image, kernels[::-1, ::-1], biases),
+        "Your numbers are right for kernels turned by 180°.",
+        "Multiply each weight with the pixel it lies on: no `[::-1]`, and not `convolve2d` (section 10).",
+    ),
+)
+
+
+@exercise(
+    "01.4",
+    "many_channels",
+    "all channels, several kernels",
+    why="That is a whole convolutional layer, as Keras computes it; what is still missing, and comes with the next "
+    "notebooks, is a way to learn the weights.",
+)
+def _many_channels_check(answer):
+    judge_function(
+        answer,
+        _layer,
+        _layer_cases(),
+        _LAYER_MISTAKES,
+        what="Your function",
+        names=("image", "kernels", "biases"),
+        describe=_describe_layer,
+    )
+
+
+def _pool(picture, size, how=np.max):
+    rows, columns = picture.shape[0] // size, picture.shape[1] // size
+    return how(picture[: rows * size, : columns * size].reshape(rows, size, columns, size), axis=(1, 3))
+
+
+def _pool_partly(picture, size):
+    rim = [(0, -side % size) for side in picture.shape]
+    return _pool(np.pad(picture.astype("float64"), rim, constant_values=-np.inf), size)
+
+
+def _pool_cases():
+    rng = np.random.default_rng(3)
+    return [
+        (rng.normal(size=(28, 28)), 2),
+        (rng.normal(size=(7, 9)), 2),
+        (-rng.random((10, 13)), 3),
+        (rng.normal(size=(8, 12)), 4),
+    ]
+
+
+def _shape_and_size(case):
+    return f"a picture of {case[0].shape[0]}×{case[0].shape[1]} and squares of {case[1]}×{case[1]}"
+
+
+_POOL_MISTAKES = (
+    Mistake(
+        "mean-not-max",
+        lambda picture, size: _pool(picture, size, np.mean),
+        "That is average pooling.",
+        "This time keep the largest number of each square.",
+    ),
+    Mistake(
+        "squares-overlap",
+        lambda picture, size: sliding_window_view(picture, (size, size)).max(axis=(2, 3)),
+        "The squares overlap: yours move by one pixel, like the windows of a convolution.",
+        "In pooling the squares lie side by side: each pixel belongs to one of them at most.",
+        "Square number r begins in row r * size.",
+    ),
+    Mistake(
+        "leftovers-kept",
+        _pool_partly,
+        "Rows and columns that do not fill a square have got squares of their own.",
+        "7 rows hold three whole squares of 2; the seventh row is left out.",
+        "`h // size` says how many whole squares there are.",
+    ),
+    Mistake(
+        "leftovers-in-front",
+        lambda picture, size: _pool(picture[picture.shape[0] % size :, picture.shape[1] % size :], size),
+        "The right number of squares, but what is left over was cut off at the top and on the left.",
+        "The first square begins in row 0, column 0; cut at the bottom and on the right.",
+    ),
+    Mistake(
+        "starts-at-zero",
+        lambda picture, size: np.maximum(_pool(picture, size), 0),
+        "Right where the largest number is positive; where a whole square is negative, you return 0.",
+        "What is the largest of −3 and −5? If you begin with 0 and look for larger numbers, you never find it.",
+        "Begin with the first number of the square instead of 0, or use `.max()`.",
+    ),
+    Mistake(
+        "largest-without-sign",
+        lambda picture, size: _pool(np.abs(picture), size),
+        "You return the largest number *without its sign*: for −5 and 3 that is 5.",
+        "Max pooling keeps the largest number as it is: of −5 and 3 it keeps 3.",
+    ),
+    Mistake(
+        "first-of-each-square",
+        lambda picture, size: picture[
+            : picture.shape[0] // size * size : size, : picture.shape[1] // size * size : size
+        ],
+        "You keep the first number of each square; that is a stride without looking.",
+        "Look at all numbers of the square and keep the largest.",
+    ),
+    Mistake(
+        "cut-into-strips",
+        lambda picture, size: (
+            picture[: picture.shape[0] // size * size, : picture.shape[1] // size * size]
+            .reshape(picture.shape[0] // size, picture.shape[1] // size, size, size)
+            .max(axis=(2, 3))
+        ),
+        "The shape is right, but `reshape` has cut the picture into pieces of rows, not into squares.",
+        "`reshape` reads row by row: the order must be square row, row in it, square column, column in it.",
+        "`.reshape(rows, size, columns, size)`, then the largest over directions 1 and 3.",
+    ),
+)
+
+
+@exercise(
+    "01.5",
+    "max_pool",
+    "max pooling",
+    why="Two lines that throw three quarters of the numbers away, and the network is better for it: it has less to "
+    "compute, and it forgives small shifts.",
+)
+def _max_pool_check(answer):
+    judge_function(
+        answer,
+        _pool,
+        _pool_cases(),
+        _POOL_MISTAKES,
+        what="Your function",
+        names=("picture", "size"),
+        describe=_shape_and_size,
+    )

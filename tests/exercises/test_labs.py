@@ -1,0 +1,37 @@
+"""Naming the fault in a break-it lab."""
+
+import pytest
+
+from course_utils.exercises.feedback import NotAttempted, NotYet
+from course_utils.exercises.labs import judge_fault
+
+EVIDENCE = {"a": ("unscaled", "Then the loss would be huge."), "c": ("shuffled", "Then nothing would be learned.")}
+
+
+def judge(answer):
+    judge_fault(answer, "b", EVIDENCE, hint="Look at the histogram.", stronger="At its right end.")
+
+
+@pytest.mark.parametrize("answer", ["b", "B", " b) the second", "(b)", "**b**"])
+def test_when_the_fault_is_named_by_its_letter_then_it_passes(answer):
+    judge(answer)
+
+
+def test_when_another_suspect_is_named_then_the_evidence_against_it_is_told():
+    with pytest.raises(NotYet) as problem:
+        judge("C. shuffled")
+    assert problem.value.misconception == "shuffled"
+    assert problem.value.meaning == "Then nothing would be learned."
+    assert (problem.value.hint, problem.value.stronger) == ("Look at the histogram.", "At its right end.")
+
+
+@pytest.mark.parametrize("answer", ["bad labels", "d", "", 2, None, ["b"]])
+def test_when_it_is_no_suspect_then_the_letters_are_listed(answer):
+    with pytest.raises(NotYet, match="a, b, c") as problem:
+        judge(answer)
+    assert problem.value.misconception == "no-such-suspect"
+
+
+def test_when_nothing_is_named_then_it_is_not_attempted():
+    with pytest.raises(NotAttempted):
+        judge(...)
