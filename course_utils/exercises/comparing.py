@@ -1,5 +1,6 @@
 """Comparing an answer with the right one, and saying how they differ."""
 
+import inspect
 import numbers
 from collections.abc import Mapping
 
@@ -8,7 +9,7 @@ import numpy as np
 from .feedback import NotYet
 
 
-def describe_difference(value, want, what, prefix="", some_right=False) -> NotYet:
+def describe_difference(value, want, what, prefix="", some_right=False, tolerance=1e-4) -> NotYet:
     """Return what to say about a wrong value for which no misconception is known.
 
     Parameters
@@ -21,6 +22,8 @@ def describe_difference(value, want, what, prefix="", some_right=False) -> NotYe
         Says for which input.
     some_right : bool
         Whether other inputs gave the right result.
+    tolerance : float
+        As in `agree`.
     """
     if value is None:
         return NotYet(
@@ -29,8 +32,15 @@ def describe_difference(value, want, what, prefix="", some_right=False) -> NotYe
             meaning="A function without `return` gives None, whatever it has computed.",
             hint="End it with `return` and the result.",
         )
+    if inspect.isgenerator(value) or isinstance(value, (map, zip, filter)):
+        return NotYet(
+            f"{prefix}{what} returned {kind_of(value)}: a promise of values, not the values.",
+            "generator",
+            meaning="`yield`, `map`, `zip` and (… for … in …) compute nothing before somebody asks for the values.",
+            hint="Collect them, for example with `list(…)`, and return that.",
+        )
     got, wanted = as_numbers(value), as_numbers(want)
-    if got is None and wanted is not None:
+    if (got is None) != (wanted is None):
         return NotYet(
             f"{prefix}{what} returned {kind_of(value)}, expected {kind_of(want)}.",
             "wrong-type",
@@ -51,26 +61,32 @@ def describe_difference(value, want, what, prefix="", some_right=False) -> NotYe
             meaning="NaN comes from 0/0, from ∞ − ∞, or from the root or logarithm of a negative number.",
             hint="Find the first step that gives NaN or inf.",
         )
-    return _other_values(got, wanted, what, prefix, some_right)
+    return _other_values(got, wanted, what, prefix, some_right, tolerance)
 
 
-def _other_values(got, wanted, what, prefix, some_right):
+def _other_values(got, wanted, what, prefix, some_right, tolerance):
     if got.ndim == 0:
         return NotYet(
-            f"{prefix}{what} gave {shortly(got[()])}, expected {shortly(wanted[()])}.",
+            f"{prefix}{what} gave {_contrasted(got[()], wanted[()])}.",
             "wrong-value",
             hint="Compute one by hand.",
         )
-    wrong = ~np.isclose(got, wanted, rtol=1e-4, atol=1e-4)
+    wrong = ~np.isclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
     first = tuple(int(index) for index in np.argwhere(wrong)[0])
     place = f"[{', '.join(map(str, first))}]"
     other = " Other inputs gave the right result." if some_right and not prefix else ""
     return NotYet(
         f"{prefix}the shape {got.shape} is right, but {int(wrong.sum())} of {got.size} values are not. "
-        f"The first is {place}: {shortly(got[first])}, expected {shortly(wanted[first])}.{other}",
+        f"The first is {place}: {_contrasted(got[first], wanted[first])}.{other}",
         "wrong-values",
         hint=f"Compute the value at {place} by hand, and compare it with each step of your code.",
     )
+
+
+def _contrasted(got, wanted):
+    """Show two numbers with as many digits as it takes to see that they differ."""
+    digits = next((digits for digits in (4, 6, 8, 12) if f"{got:.{digits}g}" != f"{wanted:.{digits}g}"), 17)
+    return f"{got:.{digits}g}, expected {wanted:.{digits}g}"
 
 
 def agree(value, want, tolerance=1e-4) -> bool:
@@ -90,8 +106,14 @@ def agree(value, want, tolerance=1e-4) -> bool:
             and all(agree(value[key], want[key], tolerance) for key in want)
         )
     got, wanted = as_numbers(value), as_numbers(want)
+    if wanted is None and isinstance(want, (list, tuple)):  # several results, for example arrays of different shapes
+        return (
+            isinstance(value, (list, tuple))
+            and len(value) == len(want)
+            and all(agree(own, other, tolerance) for own, other in zip(value, want, strict=True))
+        )
     if got is None or wanted is None:
-        return type(value) is type(want) and bool(value == want)
+        return type(value) is type(want) and np.all(value == want).item() is True
     return got.shape == wanted.shape and np.allclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
@@ -100,8 +122,8 @@ def as_numbers(value):
     if isinstance(value, (str, bytes, Mapping)) or value is None or value is Ellipsis:
         return None
     try:
-        array = np.asarray(value)
-    except (ValueError, TypeError):  # rows of different lengths
+        array = np.asarray(float(value) if isinstance(value, numbers.Rational) else value)
+    except Exception:  # noqa: BLE001 - rows of different lengths, tensors without values, anything a learner may return
         return None
     return array.astype("float64") if array.dtype.kind in "biuf" else None
 
@@ -118,18 +140,50 @@ def kind_of(value):
         return f"an array {value.shape} of {value.dtype}"
     if isinstance(value, numbers.Number):
         return f"the number {shortly(value)}"
-    return (
-        f"{type(value).__name__} {shortly(value)}"
-        if not callable(value)
-        else f"the function {getattr(value, '__name__', '?')}"
-    )
+    if inspect.isgenerator(value) or isinstance(value, (map, zip, filter)):
+        return f"a {type(value).__name__}"
+    if inspect.isroutine(value):
+        return f"the function {getattr(value, '__name__', '?')}"
+    if isinstance(value, str):
+        return f"the text {shortly(value)}"
+    if value is None:
+        return "None"
+    # The text of most other objects is an address in memory.
+    telling = type(value).__repr__ is not object.__repr__ and not callable(value)
+    name = type(value).__name__
+    return f"{name} {shortly(value)}" if telling else f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
 
 
 def shortly(value):
-    """Return a value as short text: numbers with four digits, everything else cut off at 60 characters."""
+    """Return a value as short text: numbers with four digits, everything else cut off at 60 characters.
+
+    Examples
+    --------
+    >>> shortly((np.float64(2 / 3), 26, "same"))
+    "(0.6667, 26, 'same')"
+    """
     if isinstance(value, (bool, np.bool_, numbers.Integral)):
         return str(value)
     if isinstance(value, numbers.Real):
         return f"{float(value):.4g}"
-    text = " ".join(repr(value).split())
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return shortly(value[()])
+    return _cut(_listed(value) if type(value) in (list, tuple) and len(value) <= 20 else _repr(value))
+
+
+def _listed(value):
+    inside = ", ".join(_cut(_repr(part)) if isinstance(part, str) else shortly(part) for part in value)
+    if isinstance(value, list):
+        return f"[{inside}]"
+    return f"({inside},)" if len(value) == 1 else f"({inside})"
+
+
+def _repr(value):
+    try:
+        return " ".join(repr(value).split())
+    except Exception:  # noqa: BLE001 - an object of the learner's own may be unable to speak
+        return "…"
+
+
+def _cut(text):
     return text if len(text) <= 60 else text[:57] + "…"

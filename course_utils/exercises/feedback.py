@@ -76,9 +76,9 @@ class Feedback:
     def _repr_html_(self):
         title = f'<span style="opacity:.8">{escape(self.title)}</span> ' if self.title else ""
         said = "".join(
-            f"<p style='margin:2px 0'>{_marked(part)}</p>" for part in (self.seen, self.meaning, self.why) if part
+            f"<p style='margin:2px 0'>{marked(part)}</p>" for part in (self.seen, self.meaning, self.why) if part
         )
-        hints = "".join(f"<p style='margin:2px 0'><b>Hint:</b> {_marked(hint)}</p>" for hint in self.hints)
+        hints = "".join(f"<p style='margin:2px 0'><b>Hint:</b> {marked(hint)}</p>" for hint in self.hints)
         printed = ""
         if self.printed:
             lines = escape("\n".join(self._printed_lines()))
@@ -126,8 +126,8 @@ class NotAttempted(Exception):
     """Raised inside a check: there is nothing to judge yet."""
 
 
-def _marked(text):
-    """Escape text, and show what stands between backticks as code."""
+def marked(text):
+    """Return text as HTML: escaped, and what stands between backticks as code."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:  # an odd backtick: leave all of them as they are
         return escape(text)

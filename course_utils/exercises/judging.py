@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .calling import LIMIT, call
-from .comparing import agree, describe_difference, kind_of, shape_of, shortly
+from .calling import LIMIT, call, copies
+from .comparing import agree, as_numbers, describe_difference, kind_of, shape_of, shortly
 from .feedback import NotAttempted, NotYet
 
 # What a body of `...` or `pass`, with or without a docstring, compiles to.
@@ -140,7 +140,7 @@ def judge_function(
     outcomes, printed = call(answer, cases, limit)
     if all(outcome.value is Ellipsis for outcome in outcomes):
         raise NotAttempted
-    expected = [right(*case) for case in cases]
+    expected = [right(*copies(case)) for case in cases]
     try:
         _judge_outcomes(outcomes, expected, cases, mistakes, what, names, tolerance, limit, describe)
     except NotYet as problem:
@@ -163,7 +163,7 @@ def _judge_outcomes(outcomes, expected, cases, mistakes, what, names, tolerance,
         prefix = _which(good, at, cases, describe)
         if outcomes[at].error is not None:
             raise _crashed(outcomes[at], what, prefix)
-        raise describe_difference(outcomes[at].value, expected[at], what, prefix, some_right=any(good))
+        raise describe_difference(outcomes[at].value, expected[at], what, prefix, any(good), tolerance)
     _refuse_changed(outcomes, what, names)
 
 
@@ -197,8 +197,8 @@ def _explains(mistake, outcomes, cases, tolerance):
             return False
         try:
             with np.errstate(all="ignore"):
-                wrong = mistake.answer(*case)
-        except (ValueError, IndexError, TypeError, ZeroDivisionError):  # this mistake cannot answer such a case
+                wrong = mistake.answer(*copies(case))
+        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):  # it cannot answer such a case
             return False
         if not agree(outcome.value, wrong, tolerance):
             return False
@@ -207,11 +207,20 @@ def _explains(mistake, outcomes, cases, tolerance):
 
 def _crashed(outcome, what, prefix):
     place = f" in line {outcome.line} of its cell" if outcome.line else ""
+    if isinstance(outcome.error, TypeError) and "ellipsis" in _words(outcome.error):
+        return NotYet(f"{prefix}{what} still has a `...`{place}.", "incomplete", hint="Replace every `...`.")
     return NotYet(
-        f"{prefix}{what} raised {type(outcome.error).__name__}{place}: {str(outcome.error)[:200] or 'no message'}.",
+        f"{prefix}{what} raised {type(outcome.error).__name__}{place}: {_words(outcome.error)[:200] or 'no message'}.",
         "raises",
         hint="Call it yourself on a small input and read the last line of the error first.",
     )
+
+
+def _words(error):
+    try:
+        return str(error).strip().rstrip(".")
+    except Exception:  # noqa: BLE001 - a learner's own exception may be unable to speak
+        return ""
 
 
 def _which(good, at, cases, describe):
@@ -264,6 +273,9 @@ def judge_value(
         raise _wrong_parts(answer, right, what, tolerance, hint)
     if isinstance(right, str) and not isinstance(answer, str):
         raise NotYet(f"Expected text in quotes, received {kind_of(answer)}.", "wrong-type", hint=hint)
+    if callable(answer) or (isinstance(answer, str) and as_numbers(right) is not None):
+        wanted = "a number" if shape_of(right) == () else "a value"
+        raise NotYet(f"Expected {wanted}, received {kind_of(answer)}.", "wrong-type", hint=hint)
     raise NotYet(f"{what} is {shortly(answer)}; that is not it.", "wrong-value", hint=hint)
 
 

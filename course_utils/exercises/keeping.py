@@ -32,6 +32,22 @@ class Standing:
     when: str = ""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a file of progress says.
+
+    Attributes
+    ----------
+    standings : dict of str to Standing
+        By the name of the exercise; only those that were tried.
+    damaged : int
+        Lines that could not be read; they were skipped.
+    """
+
+    standings: dict[str, Standing]
+    damaged: int = 0
+
+
 def progress_path() -> Path:
     """Return where progress is kept: ``progress.jsonl`` in ``COURSE_RESULTS_DIR``."""
     return get_settings().results_dir / "progress.jsonl"
@@ -80,10 +96,32 @@ def standings(path=None) -> dict[str, Standing]:
     -------
     dict of str to Standing
     """
+    return read_progress(path).standings
+
+
+def read_progress(path=None) -> Kept:
+    """Return how far the learner is, and how many lines of the file are damaged.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        Default: `progress_path`.
+
+    Returns
+    -------
+    Kept
+
+    Raises
+    ------
+    DiskError
+        If the file is there and cannot be read.
+    """
     found: dict[str, Standing] = {}
+    damaged = 0
     for line in read_lines(path or progress_path(), variable="COURSE_RESULTS_DIR"):
         entry = _parse(line)
         if entry is None:
+            damaged += 1
             continue
         name, verdict, misconception, when = entry
         old = found.get(name, Standing())
@@ -93,7 +131,7 @@ def standings(path=None) -> dict[str, Standing]:
         if misconception and misconception not in known:
             known = (*known, misconception)
         found[name] = Standing(verdict == PASSED, old.tries + (verdict == NOT_YET), known, when)
-    return found
+    return Kept(found, damaged)
 
 
 def _parse(line):
@@ -101,7 +139,7 @@ def _parse(line):
         values = json.loads(line)
         name, verdict = values["exercise"], values["verdict"]
         misconception, when = values.get("misconception"), str(values.get("time", ""))[:10]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     sound = isinstance(name, str) and verdict in (PASSED, NOT_YET) and isinstance(misconception, str | None)
     return (name, verdict, misconception, when) if sound else None

@@ -5,6 +5,7 @@ There is no JavaScript: it works in every front end that shows HTML, in exported
 keyboard. Front ends that remove styles and form elements (GitHub's preview) show the plain-text version.
 """
 
+import itertools
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from importlib.resources import files
 
 from .. import _display
 from ..errors import UnknownNameError
-from .feedback import _marked
+from .feedback import marked
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,24 @@ class Quiz:
         return "\n".join([*lines, "", "Answers", *answers])
 
     def _repr_html_(self):
-        return _STYLE + "".join(self._question(number, question) for number, question in enumerate(self.questions, 1))
+        # Shown twice on one page, a quiz must not share names: choosing in one would clear the other.
+        shown = f"quiz-{self.number}-{next(_showings)}"
+        return _STYLE + "".join(
+            self._question(number, question, f"{shown}-{number}") for number, question in enumerate(self.questions, 1)
+        )
 
-    def _question(self, number, question):
-        group = f"quiz-{self.number}-{number}"
+    def _question(self, number, question, group):
         parts = []
         for place, option in enumerate(question.options, 1):
             name, sign = f"{group}-{place}", "✓ Right." if option.right else "✗ Not this one."
             parts.append(
-                f'<div class="cu-option"><input type="radio" name="{group}" id="{name}" aria-describedby="{name}-said">'
-                f'<label for="{name}"> {_marked(option.text)}</label>'
-                f'<div class="cu-said cu-{"right" if option.right else "wrong"}" id="{name}-said">'
-                f"<b>{sign}</b> {_marked(option.feedback)}</div></div>"
+                # aria-live: read aloud once it unfolds; a description would be read before one has chosen.
+                f'<div class="cu-option"><input type="radio" name="{group}" id="{name}">'
+                f'<label for="{name}"> {marked(option.text)}</label><div class="cu-told" aria-live="polite">'
+                f'<div class="cu-said cu-{"right" if option.right else "wrong"}">'
+                f"<b>{sign}</b> {marked(option.feedback)}</div></div></div>"
             )
-        legend = f"<legend><b>{number}.</b> {_marked(question.text)}</legend>"
+        legend = f"<legend><b>{number}.</b> {marked(question.text)}</legend>"
         return f'<fieldset class="cu-quiz">{legend}{"".join(parts)}</fieldset>'
 
 
@@ -89,8 +94,10 @@ _STYLE = """<style>
 .cu-quiz .cu-option {margin: 3px 0}
 .cu-quiz .cu-said {display: none; border-left: 4px solid #d55e00; margin: 2px 0 4px 22px; padding: 1px 10px}
 .cu-quiz .cu-right {border-color: #029e73}
-.cu-quiz input:checked ~ .cu-said {display: block}
+.cu-quiz input:checked ~ .cu-told .cu-said {display: block}
 </style>"""
+
+_showings = itertools.count(1)
 
 
 def quiz(number) -> None:

@@ -2,10 +2,13 @@
 
 import functools
 import importlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from html import escape
 
-from ..errors import CourseError, DiskError, UnknownNameError
+from .. import _display
+from ..errors import CourseError, UnknownNameError
 from . import keeping
 from .feedback import NOT_ATTEMPTED, NOT_YET, PASSED, Feedback, NotAttempted, NotYet
 
@@ -97,6 +100,8 @@ def exercise(number, name, title, *, why):
 
     def register(judge):
         notebook = next(stem for stem in MODULES if stem.startswith(number[:2]))
+        if name in _found and _found[name].number != number:
+            raise ValueError(f"exercises {_found[name].number} and {number} are both called {name!r}")
         _found[name] = Exercise(name, number, title, notebook, judge, why)
         return judge
 
@@ -144,7 +149,7 @@ class Checks:
         if name not in exercises():
             # An AttributeError, so that hasattr() and completion work; with our words.
             raise AttributeError(str(UnknownNameError("check", name, exercises())))
-        return functools.partial(_check, exercises()[name])
+        return _method(exercises()[name])
 
     def __dir__(self):
         return sorted(exercises())
@@ -153,21 +158,49 @@ class Checks:
         return "cu.check: " + ", ".join(sorted(exercises()))
 
 
+def _method(item):
+    def check_answer(*answer, **others):
+        _check(item, *answer, **others)
+
+    check_answer.__name__ = check_answer.__qualname__ = item.name
+    check_answer.__doc__ = f"{item.heading}. Judge an answer, count a failed try, and show what there is to say."
+    return check_answer
+
+
 def _check(item, *answer, **others):
     """Judge an answer, count a failed try, keep what was passed, and show the feedback."""
-    if not answer and not others:
-        raise CourseError("A check needs your answer.", fix=f"Write cu.check.{item.name}(your_answer).")
-    feedback = item.examine(*answer, **others)
+    _require_answers(item, answer, others)
+    try:
+        feedback = item.examine(*answer, **others)
+    except CourseError:
+        raise
+    except Exception as error:
+        raise CourseError(
+            "The check cannot judge an answer of this kind.",
+            found=f"{type(error).__name__}: {error}",
+            fix="Compare what you hand over with what the exercise asks for.",
+        ) from error
     note = ""
     if feedback.verdict != NOT_ATTEMPTED:
         try:
-            tries = keeping.keep(item, feedback)
-            feedback = replace(feedback, tries=tries)
-        except DiskError as error:  # the verdict matters more than keeping it
-            note = f"Not kept: {error.what}"
+            feedback = replace(feedback, tries=keeping.keep(item, feedback))
+        except CourseError as error:  # the verdict matters more than keeping it
+            note = f"This try could not be kept for cu.progress(). {error}"
     feedback.show()
     if note:
-        Feedback(NOT_YET, seen=note).show()
+        _display.show(f'<pre style="margin:4px 0">{escape(note)}</pre>', note)
+
+
+def _require_answers(item, answer, others):
+    wanted = inspect.signature(item.judge)
+    try:
+        wanted.bind(*answer, **others)
+    except TypeError as error:
+        names = ", ".join(wanted.parameters)
+        what = (
+            "A check needs your answer." if not answer and not others else f"This check cannot be called so: {error}."
+        )
+        raise CourseError(what, fix=f"Write cu.check.{item.name}({names}).") from None
 
 
 check = Checks()
