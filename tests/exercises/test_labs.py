@@ -2,6 +2,9 @@
 
 import pytest
 
+import course_utils as cu
+from course_utils.errors import UnknownNameError
+from course_utils.exercises import labs
 from course_utils.exercises.feedback import NotAttempted, NotYet
 from course_utils.exercises.labs import judge_fault
 
@@ -35,3 +38,19 @@ def test_when_it_is_no_suspect_then_the_letters_are_listed(answer):
 def test_when_nothing_is_named_then_it_is_not_attempted():
     with pytest.raises(NotAttempted):
         judge(...)
+
+
+def test_when_a_lab_is_asked_for_then_it_is_made_from_what_is_given(monkeypatch):
+    monkeypatch.setattr(labs, "_labs", {})
+    monkeypatch.setattr(labs, "_all_labs", lambda: sorted(labs._labs))
+    made = labs.lab("07")(lambda *ingredients, **others: (ingredients, others))
+    assert cu.break_it("07", "data", epochs=3) == made("data", epochs=3) == (("data",), {"epochs": 3})
+
+
+@pytest.mark.parametrize("number", ["99", 7, "7", None])
+def test_when_there_is_no_such_lab_then_those_that_exist_are_named(number, monkeypatch):
+    monkeypatch.setattr(labs, "_labs", {"07": list})
+    monkeypatch.setattr(labs, "_all_labs", lambda: sorted(labs._labs))
+    with pytest.raises(UnknownNameError, match="no break-it lab called") as caught:
+        cu.break_it(number)
+    assert "07" in str(caught.value)
