@@ -121,8 +121,9 @@ def _decode(card, scans):
         problems += _decode_into(arrays[f"x_{name}"], [path for path, _ in items])
     if problems:
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
+        unusable = "file cannot be used as an image", "files cannot be used as images"
         raise DataError(
-            f"{counted(len(problems), 'file')} cannot be used as images of {card.title}.",
+            f"{counted(len(problems), *unusable)} of {card.title}.",
             found="".join(f"\n  {path}: {reason}" for path, reason in sorted(problems)[:_SHOWN]) + more,
             fix="Replace what is listed or move it away. Nothing was changed.",
         )

@@ -212,6 +212,13 @@ def test_when_the_classes_are_not_right_then_a_table_shows_all_of_them(prepared,
     assert "Rename or complete" in message
 
 
+def test_when_one_image_cannot_be_used_then_it_is_not_called_several(prepared):
+    root = tiny.image_folder(prepared / "cifar10", CLASSES)
+    (root / "train" / "cat" / "zero.png").write_bytes(b"")
+    with pytest.raises(DataError, match="1 file cannot be used as an image of"):
+        cu.load("cifar10")
+
+
 def test_when_images_cannot_be_used_then_all_are_listed_with_reasons_and_none_is_touched(prepared):
     from PIL import Image
 
