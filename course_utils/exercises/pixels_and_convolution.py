@@ -33,21 +33,21 @@ _NOT_THE_SLASH = {
         "other-diagonal",
         None,
         "It finds the other diagonal, the one that falls to the right like a `\\`.",
-        "Row 0 is the *top* row. Sketch a `/` on squared paper and number the rows from the top.",
+        "Row 0 is the top row. Sketch a `/` on squared paper and number the rows from the top.",
         "Along a `/` runs the diagonal from [2, 0] over [1, 1] to [0, 2]: the weights on it should be alike.",
     ),
     "upright": Mistake(
         "finds-upright",
         None,
         "It answers most strongly to upright edges.",
-        "An upright edge has light and dark in different *columns*. What lies on either side of a `/`? Two corners.",
+        "An upright edge has light and dark in different columns. What lies on either side of a `/`? Two corners.",
         "Put the negative weights into one corner, the positive ones into the opposite one.",
     ),
     "level": Mistake(
         "finds-level",
         None,
         "It answers most strongly to level edges.",
-        "A level edge has light and dark in different *rows*. What lies on either side of a `/`? Two corners.",
+        "A level edge has light and dark in different rows. What lies on either side of a `/`? Two corners.",
         "Put the negative weights into one corner, the positive ones into the opposite one.",
     ),
 }
@@ -147,6 +147,7 @@ _CONV2D_MISTAKES = (
         "Your numbers are right for the kernel turned by 180°. That is the mathematician's convolution; "
         "deep-learning libraries do not turn it.",
         "Multiply each weight with the pixel it lies on: no `[::-1]`, and not `convolve2d`.",
+        "`(window * kernel).sum()`, with the kernel as it came in.",
     ),
     Mistake(
         "stride-ignored",
@@ -160,18 +161,21 @@ _CONV2D_MISTAKES = (
         lambda image, kernel, stride: _conv2d(image, kernel, stride).T,
         "Your answer is the right one with rows and columns exchanged.",
         "The first index is the row (from top to bottom), the second the column.",
+        "The outer loop, or the first direction of your result, goes over rows.",
     ),
     Mistake(
         "kernel-transposed",
         lambda image, kernel, stride: _conv2d(image, kernel.T, stride),
         "Your numbers are right for the kernel mirrored at its diagonal: its rows and columns are exchanged.",
         "Weight [i, j] belongs to the pixel i rows down and j columns to the right.",
+        "Look for a `.T`, or for two indices of the kernel that have changed places.",
     ),
     Mistake(
         "mean-not-sum",
         lambda image, kernel, stride: _conv2d(image, kernel, stride) / kernel.size,
         "Every number is too small by the factor of the kernel's size: the products are averaged.",
-        "Multiply and *add*: the sum of the products, not their mean.",
+        "Multiply and add: the sum of the products, not their mean.",
+        "`.sum()` instead of `.mean()`, and no division.",
     ),
     Mistake(
         "last-place-missing",
@@ -188,6 +192,7 @@ _CONV2D_MISTAKES = (
         "A border of zeros was added: that is 'same' padding. This exercise wants 'valid': only places where "
         "the whole kernel lies on the picture.",
         "Leave the padding out; the result is smaller than the picture.",
+        'No `np.pad`, and `mode="valid"` if you use SciPy.',
     ),
 )
 
@@ -223,7 +228,7 @@ _SIZE_MISTAKES = (
     Mistake(
         "place-zero-forgotten",
         lambda n, k, p, s, d: _places(n, k, p, s, d) - 1,
-        "That is the number of *jumps*. The place the window starts from counts, too.",
+        "That is the number of jumps. The place the window starts from counts, too.",
         "A window that cannot move at all still has one place.",
         "The `+ 1` at the end of the formula.",
     ),
@@ -231,43 +236,50 @@ _SIZE_MISTAKES = (
         "rounded-up",
         lambda n, k, p, s, d: math.ceil((n + 2 * p - d * (k - 1) - 1) / s) + 1,
         "You have counted a last jump that would hang over the border.",
-        "Round *down* before you add 1.",
+        "Round down before you add 1.",
+        "In Python `//` rounds down: 91 // 4 is 22, not 23.",
     ),
     Mistake(
         "stride-ignored",
         lambda n, k, p, s, d: _places(n, k, p, 1, d),
         "That would be right if the window moved one pixel at a time.",
         "How far does the window jump in this step?",
+        "The formula divides the room by the stride.",
     ),
     Mistake(
         "padding-once",
         lambda n, k, p, s, d: (n + p - d * (k - 1) - 1) // s + 1,
         "You have added the padding once.",
         "The rim goes all around: how many pixels does it add from left to right?",
+        "In the formula it says 2·p.",
     ),
     Mistake(
         "padding-ignored",
         lambda n, k, p, s, d: _places(n, k, 0, s, d),
         "That is the size without padding.",
         "First add the rim of zeros, on both sides; then let the window slide.",
+        "n + 2·p takes the place of n.",
     ),
     Mistake(
         "dilation-ignored",
         lambda n, k, p, s, d: _places(n, k, p, s, 1),
         "That would be right for a kernel without holes.",
         "With dilation 3 the kernel looks at every third pixel. Draw three crosses with two gaps of two: how wide?",
+        "The reach is d·(k − 1) + 1, here 3·2 + 1.",
     ),
     Mistake(
         "reach-too-wide",
         lambda n, k, p, s, d: (n + 2 * p - d * k) // s + 1,
         "You have taken dilation times kernel size as its reach.",
-        "Between three pixels there are only *two* gaps: the reach is d·(k − 1) + 1.",
+        "Between three pixels there are only two gaps: the reach is d·(k − 1) + 1.",
+        "3·2 + 1 = 7, not 3·3 = 9.",
     ),
     Mistake(
         "not-in-a-row",
         lambda n, k, p, s, d: _places(_BEGIN, k, p, s, d),
         f"You have begun with the picture of {_BEGIN} pixels again.",
         "Each step gets what the step before it has left over.",
+        "Put your answer to the step before in place of n.",
     ),
 )
 _PADDING_MISTAKES = (
@@ -275,19 +287,22 @@ _PADDING_MISTAKES = (
         "both-sides-together",
         6,
         "6 is what has to be added from left to right in all.",
-        "Padding *p* means p pixels on *each* side.",
+        "Padding p means p pixels on each side.",
+        "Half of 6 on the left, half on the right.",
     ),
     Mistake(
         "dilation-ignored",
         1,
         "1 keeps the size for a 3×3 kernel without holes.",
         "With dilation 3 its reach is 7 pixels; what would you choose for a 7×7 kernel?",
+        "(k − 1)/2, with the reach 7 in place of k.",
     ),
     Mistake(
         "as-wide-as-the-reach",
         7,
         "7 is the reach of the kernel; one of these pixels is the one in the middle.",
         "How many of the seven pixels lie to the left of the middle one?",
+        "(7 − 1)/2 on each side.",
     ),
 )
 

@@ -51,7 +51,7 @@ _EVIDENCE = {
     "f": (
         "clipped",
         "Clipping makes bright places equally white. Between equal pixels the difference is 0, so there would be "
-        "*fewer* answers in the sky, not more. And `lab.grey` has no white patches.",
+        "fewer answers in the sky, not more. And `lab.grey` has no white patches.",
     ),
 }
 
@@ -61,7 +61,7 @@ _EVIDENCE = {
     "speckles",
     "the speckled sky",
     why="The sky darkens by a single step here and there, and in `uint8` −1 is 255: the faintest changes became the "
-    "strongest answers. Converting to float *afterwards* is too late. A mountain at the far end of a histogram, "
+    "strongest answers. Converting to float afterwards is too late. A mountain at the far end of a histogram, "
     "where there should be next to nothing, is how wrap-around gives itself away.",
 )
 def _speckles_check(answer):
@@ -69,7 +69,7 @@ def _speckles_check(answer):
         answer,
         "d",
         _EVIDENCE,
-        hint="Where in the histogram is the mountain that should not be there? What lies just to the *left* of 0 "
+        hint="Where in the histogram is the mountain that should not be there? What lies just to the left of 0 "
         "in the right picture's histogram, and where has it gone?",
         stronger="Section 5, the second half of the trap.",
     )

@@ -41,30 +41,35 @@ _LAYER_MISTAKES = (
         lambda image, kernels, biases: _layer(image, kernels, 0 * biases),
         "The maps are right except for their biases.",
         "Each kernel has a bias: one number that is added to its whole map.",
+        "Add `biases` at the very end: its f numbers meet the f maps in the last direction.",
     ),
     Mistake(
         "bias-per-channel",
         lambda image, kernels, biases: _layer(image, kernels, biases * image.shape[2]),
         "The bias is in there once for every channel of the input.",
         "Add the maps of the channels first; then add the bias, once.",
+        "Move the bias out of the loop over the channels.",
     ),
     Mistake(
         "channels-averaged",
         lambda image, kernels, biases: _layer(image, kernels / image.shape[2], biases),
         "The channels are averaged; a convolution adds them.",
-        "One window is a block of k·k·c numbers, and all its products are *added* into one number.",
+        "One window is a block of k·k·c numbers, and all its products are added into one number.",
+        "`sum(parts)`, not their mean.",
     ),
     Mistake(
         "window-averaged",
         lambda image, kernels, biases: _layer(image, kernels / kernels[..., 0].size, biases),
         "The products of each window are averaged; a convolution adds them.",
-        "Multiply and *add*: a sum, not a mean.",
+        "Multiply and add: a sum, not a mean.",
+        "`.sum()` instead of `.mean()`.",
     ),
     Mistake(
         "first-channel-only",
         lambda image, kernels, biases: _layer(image[..., :1], kernels[:, :, :1], biases),
         "Only the first channel of the picture is used.",
         "Every kernel has weights for every channel: do the same for the others, and add.",
+        "A loop over `range(kernels.shape[2])`, and the sum of what it gives.",
     ),
     Mistake(
         "channels-apart",
@@ -72,19 +77,21 @@ _LAYER_MISTAKES = (
             [_layer(image[..., [c]], kernels[:, :, [c]], biases) for c in range(image.shape[2])], axis=2
         ),
         "The channels stay apart: you return a map for each pair of channel and kernel.",
-        "*One kernel makes one map*, however many channels go in. Add over the channels.",
+        "One kernel makes one map, however many channels go in. Add over the channels.",
+        "The loop over channels ends in a sum, the loop over kernels in a stack.",
     ),
     Mistake(
         "kernels-added",
         lambda image, kernels, biases: _layer(image, kernels, biases).sum(axis=-1),
         "The maps of all kernels are added into one.",
         "f kernels make an output of depth f: keep their maps apart, in a last direction.",
+        "The loop over channels ends in a sum, the loop over kernels in a stack.",
     ),
     Mistake(
         "kernels-first",
         lambda image, kernels, biases: np.moveaxis(_layer(image, kernels, biases), -1, 0),
         "The numbers are right, but the maps stand in the first direction: (f, height, width).",
-        "This course keeps channels *last*. `np.stack` has an argument for the place of the new direction.",
+        "This course keeps channels last. `np.stack` has an argument for the place of the new direction.",
         "`np.stack(maps, axis=-1)`.",
     ),
     Mistake(
@@ -92,6 +99,7 @@ _LAYER_MISTAKES = (
         lambda image, kernels, biases: _layer(image, kernels[::-1, ::-1], biases),
         "Your numbers are right for kernels turned by 180°.",
         "Multiply each weight with the pixel it lies on: no `[::-1]`, and not `convolve2d` (section 10).",
+        "`conv2d` from section 17 does not turn them.",
     ),
 )
 
@@ -145,6 +153,7 @@ _POOL_MISTAKES = (
         lambda picture, size: _pool(picture, size, np.mean),
         "That is average pooling.",
         "This time keep the largest number of each square.",
+        "`.max(…)` instead of `.mean(…)`.",
     ),
     Mistake(
         "squares-overlap",
@@ -165,6 +174,7 @@ _POOL_MISTAKES = (
         lambda picture, size: _pool(picture[picture.shape[0] % size :, picture.shape[1] % size :], size),
         "The right number of squares, but what is left over was cut off at the top and on the left.",
         "The first square begins in row 0, column 0; cut at the bottom and on the right.",
+        "`picture[:rows * size, :columns * size]` keeps the whole squares.",
     ),
     Mistake(
         "starts-at-zero",
@@ -176,8 +186,9 @@ _POOL_MISTAKES = (
     Mistake(
         "largest-without-sign",
         lambda picture, size: _pool(np.abs(picture), size),
-        "You return the largest number *without its sign*: for −5 and 3 that is 5.",
+        "You return the largest number without its sign: for −5 and 3 that is 5.",
         "Max pooling keeps the largest number as it is: of −5 and 3 it keeps 3.",
+        "Leave `abs` out.",
     ),
     Mistake(
         "first-of-each-square",
@@ -186,6 +197,7 @@ _POOL_MISTAKES = (
         ],
         "You keep the first number of each square; that is a stride without looking.",
         "Look at all numbers of the square and keep the largest.",
+        "`picture[top:top + size, left:left + size].max()` for each square.",
     ),
     Mistake(
         "cut-into-strips",
