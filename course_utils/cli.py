@@ -161,6 +161,70 @@ def lint(
 
 
 @app.command()
+def student(
+    output: Annotated[Path, typer.Argument(help="Folder for the copies; a new one is made")],
+    solved: Annotated[bool, typer.Option("--solved", help="With the solutions filled into the gaps")] = False,
+    only: Only = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that differ; the old ones are kept beside them")
+    ] = False,
+    notebooks: Notebooks = None,
+):
+    """Copy the notebooks without solutions, for learners (or with every gap filled, for yourself).
+
+    A copy that somebody has worked in is left alone. Badges are left out: they open the notebooks
+    with solutions.
+    """
+    from . import runner
+    from ._display import table_text
+    from .exercises import copies
+
+    found = runner.find_notebooks(notebooks or runner.default_notebooks_folder())
+    plan = copies.plan_copies(runner.select_notebooks(found, only or ()), output, solved=solved, force=force)
+    done = copies.write_copies(plan)
+    typer.echo(table_text(copies.copy_rows(done), header=("copy", "exercises", "")))
+    typer.echo(f"{'With every gap filled' if solved else 'Without solutions'}, in {output}")
+    for link in done.loose_links:
+        typer.echo(f"A link leads to something that is not there: {link}")
+    if any(copy.action == copies.DIFFERS for copy in done.copies):
+        typer.echo("Some files were left alone: they may be somebody's work. --force replaces them and keeps the old.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def progress(
+    export: Annotated[Path | None, typer.Option(help="Write your progress to this file, for your instructor")] = None,
+    name: Annotated[str | None, typer.Option(help="Your name in that file (default: the file's name)")] = None,
+    room: Annotated[
+        Path | None, typer.Option("--class", help="Show the progress of everybody whose file is in this folder")
+    ] = None,
+    only: Only = None,
+):
+    """Show which exercises are passed: your own, or those of a class."""
+    if room and (export or name) or name and not export:
+        raise typer.BadParameter("--name goes with --export FILE, and neither goes with --class DIR")
+    if room:
+        _show_class(room, only)
+    elif export:
+        from .exercises.reports import write_report
+
+        report = write_report(export, name)
+        typer.echo(f"{export}: {report.passed} exercises passed by {report.name}")
+    else:
+        from .exercises import standing
+
+        standing.progress(only)
+
+
+def _show_class(folder, only):
+    from .exercises.classroom import class_text, read_class
+
+    found = read_class(folder)
+    typer.echo(class_text(found, only))
+    raise typer.Exit(0 if found.learners else 1)
+
+
+@app.command()
 def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="Data sets")] = None,
     every: Annotated[bool, typer.Option("--all", help="All data sets")] = False,

@@ -10,7 +10,7 @@ from notebook_samples import as_text, code, good_cells, text, write
 
 from course_utils import __version__, cli
 
-COMMANDS = ("run", "lint", "fetch", "doctor", "ledger", "badges")
+COMMANDS = ("run", "lint", "student", "progress", "fetch", "doctor", "ledger", "badges")
 
 
 @pytest.fixture
@@ -161,6 +161,77 @@ def test_when_there_are_only_warnings_then_lint_passes_unless_strict(course, tmp
 def test_when_the_rules_are_asked_then_each_has_a_line(course):
     out = course("lint", "--rules")[1]
     assert "no-install:" in out and "cell-size:" in out and "None" not in out
+
+
+EXERCISE = [
+    "# A title",
+    "answer = ...",
+    "cu.check.x(answer)",
+    "# Look\n<details><summary>Solution</summary>\n\n```python\nanswer = 42\n```\n</details>",
+]
+
+
+@pytest.fixture
+def with_exercise(tmp_path):
+    """A folder of two notebooks; the first has an exercise."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    path = write(folder, "01_one", *EXERCISE)
+    raw = json.loads(path.read_text("utf-8"))
+    for place, tag in ((1, "exercise"), (2, "check")):
+        raw["cells"][place]["metadata"] = {"tags": [tag]}
+    path.write_text(json.dumps(raw), "utf-8")
+    write(folder, "02_two", "# Another")
+    return folder
+
+
+def test_when_copies_for_students_are_made_then_a_table_says_what_was_written(course, tmp_path, with_exercise):
+    options = ["--notebooks", with_exercise]
+    status, out, err = course("student", tmp_path / "out", *options)
+    assert (status, err) == (0, "") and "01_one.ipynb  1          written" in out and "Without solutions" in out
+    assert "42" not in (tmp_path / "out" / "01_one.ipynb").read_text("utf-8")
+    status, out, _ = course("student", tmp_path / "solved", "--solved", "--only", "1", *options)
+    assert status == 0 and "With every gap filled" in out and "02_two" not in out
+    assert '"answer = 42"' in (tmp_path / "solved" / "01_one.ipynb").read_text("utf-8")
+
+
+def test_when_a_student_has_worked_in_a_copy_then_the_exit_code_says_that_it_was_left_alone(
+    course, tmp_path, with_exercise
+):
+    argv = ["student", tmp_path / "out", "--notebooks", with_exercise]
+    course(*argv)
+    (tmp_path / "out" / "01_one.ipynb").write_text("my work")
+    status, out, _ = course(*argv)
+    assert status == 1 and "left alone" in out and "--force" in out
+    assert course(*argv, "--force")[0] == 0
+    assert (tmp_path / "out" / "01_one (before).ipynb").read_text() == "my work"
+
+
+def test_when_copies_would_replace_the_course_then_a_box_says_no(course, with_exercise):
+    status, _, err = course("student", with_exercise, "--notebooks", with_exercise, "--force")
+    assert status == 2 and "course's own notebooks" in words(err)
+
+
+def test_when_progress_is_asked_then_it_is_shown_handed_in_and_collected(course, tmp_path):
+    assert "exercises passed" in course("progress")[1]
+    status, out, _ = course("progress", "--only", "00")
+    assert status == 0 and "00_start_here" in out and "01_pixels" not in out
+    status, out, _ = course("progress", "--export", tmp_path / "ada.json", "--name", "Ada")
+    assert status == 0 and "0 exercises passed by Ada" in out
+    status, out, _ = course("progress", "--class", tmp_path)
+    assert status == 0 and "Ada" in out and "learner" in out
+
+
+def test_when_no_file_of_a_class_can_be_read_then_the_exit_code_says_so(course, tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    status, out, _ = course("progress", "--class", tmp_path)
+    assert status == 1 and "Not read: a.json" in out
+
+
+@pytest.mark.parametrize("argv", [["--name", "Ada"], ["--class", ".", "--export", "x.json"]])
+def test_when_options_do_not_go_together_then_it_is_said(course, argv):
+    status, _, err = course("progress", *argv)
+    assert status == 2 and "--name goes with --export" in words(err)
 
 
 def test_when_data_sets_are_listed_then_none_is_fetched(course, monkeypatch):

@@ -32,7 +32,8 @@ def made_up(monkeypatch):
     """Three exercises and a lab in place of the course's."""
     found = {item.name: item for item in MADE_UP}
     registry.exercises.cache_clear()
-    monkeypatch.setattr(registry, "MODULES", {})
+    harmless = "feedback"  # a module without exercises
+    monkeypatch.setattr(registry, "MODULES", dict.fromkeys(("00_start_here", "01_pixels_and_convolution"), harmless))
     monkeypatch.setattr(registry, "_found", found)
     yield found
     registry.exercises.cache_clear()
