@@ -118,7 +118,7 @@ def _diagonal_edges_check(answer):
         seen,
         "no-clear-preference",
         meaning=f"To the slash it should answer at least {_CLEARLY} times as strongly as to each of the others.",
-        hint="Which of your weights answer to both? Try more weight far from the diagonal, or a larger grid.",
+        hint="Which weights answer to the others, too? Try more weight far from the diagonal, or a larger grid.",
         stronger="On the diagonal itself 0, three negative weights above it, three positive ones below it.",
     )
 
@@ -282,7 +282,14 @@ _SIZE_MISTAKES = (
         "Put your answer to the step before in place of n.",
     ),
 )
+_TEXT = Mistake(
+    "text-not-number",
+    lambda value: isinstance(value, str),
+    "Quotes make it a text.",
+    "Write the number without quotes.",
+)
 _PADDING_MISTAKES = (
+    _TEXT,
     Mistake(
         "both-sides-together",
         6,
@@ -311,7 +318,7 @@ _PADDING_MISTAKES = (
     "01.3",
     "output_sizes",
     "sizes through three steps",
-    why="Nearly every error message about shapes comes down to this sum. Who can do it on paper finds the faulty "
+    why="Many an error message about shapes comes down to this sum. Who can do it on paper finds the faulty "
     "layer without running anything.",
 )
 def _output_sizes_check(answer):
@@ -341,7 +348,7 @@ def _output_sizes_check(answer):
 def _judge_step(name, value, size, step):
     if isinstance(value, (list, tuple)) and len(set(value)) == 1:  # (23, 23) instead of 23
         value = value[0]
-    mistakes = [
+    mistakes = [_TEXT] + [
         Mistake(m.name, m.answer(size, *step), m.meaning, m.hint, m.stronger)
         for m in _SIZE_MISTAKES
         if m.answer(size, *step) != _places(size, *step)

@@ -217,7 +217,7 @@ _POOL_MISTAKES = (
     "01.5",
     "max_pool",
     "max pooling",
-    why="Two lines that throw three quarters of the numbers away, and the network is better for it: it has less to "
+    why="A few lines that throw most of the numbers away, and the network is better for it: it has less to "
     "compute, and it forgives small shifts.",
 )
 def _max_pool_check(answer):

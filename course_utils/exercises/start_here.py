@@ -11,6 +11,13 @@ from .judging import Mistake, judge_value, require_attempt
 from .labs import judge_fault, lab
 from .registry import exercise
 
+_TEXT = Mistake(
+    "text-not-number",
+    lambda value: any(isinstance(part, str) for part in (value.values() if isinstance(value, dict) else [value])),
+    "Quotes make it a text, and Python does not compute with texts.",
+    "Write the number without quotes.",
+)
+
 
 @exercise(
     "00.1",
@@ -46,12 +53,7 @@ def _first_answer_check(answer):
                 "28 rows of 28 pixels: how many pixels are in one picture?",
                 "Multiply instead of adding.",
             ),
-            Mistake(
-                "text-not-number",
-                lambda value: isinstance(value, str),
-                "Quotes make it a text, and Python does not compute with texts.",
-                "Write the number without quotes.",
-            ),
+            _TEXT,
         ),
         what="`pixels`",
         hint="How many pixels has one picture? And how many pictures are there?",
@@ -59,6 +61,7 @@ def _first_answer_check(answer):
 
 
 _ORDER_MISTAKES = (
+    _TEXT,
     Mistake(
         "as-on-the-page",
         {"count": 15, "double": 30},

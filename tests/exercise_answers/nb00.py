@@ -35,6 +35,7 @@ WRONG = {
         Wrong("first-cell-forgotten", {"count": 20, "double": 40}),
         Wrong("last-value-doubled-once", {"count": 10, "double": 30}),
         Wrong("some-wrong", {"count": 10, "double": 80}),
+        Wrong("text-not-number", {"count": "10", "double": "40"}),
         Wrong("incomplete", {"count": 10, "double": ...}),
         Wrong("wrong-type", 40),
     ],

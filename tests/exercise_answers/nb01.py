@@ -257,6 +257,8 @@ WRONG = {
         Wrong("dilation-ignored", sizes(23, 25, 19, 1)),
         Wrong("as-wide-as-the-reach", sizes(23, 25, 19, 7)),
         Wrong("wrong-value", sizes(23, 25, 40, 3)),
+        Wrong("text-not-number", sizes("23", "25", "19", "3")),
+        Wrong("text-not-number", sizes(23, 25, 19, "3")),
         Wrong("incomplete", sizes(23, 25, ..., ...)),
         Wrong("wrong-type", 23),
     ],
