@@ -32,6 +32,25 @@ def test_when_nothing_is_wrong_then_nothing_is_found():
     assert findings() == []
 
 
+SOLUTION = "<details><summary>Solution</summary>\n\n```python\nanswer = 42\n```\n\n</details>"
+TASK = [
+    text("### Exercise 01.2: write a convolution"),
+    code("answer = ...", "exercise"),
+    text("Check it."),
+    code("cu.check.conv2d(answer)", "check"),
+    text(SOLUTION),
+]
+QUIZ = [text("## Quiz\n\nChoose."), code('cu.quiz("01")')]
+
+
+def with_task(changes=None, quiz=QUIZ, task=TASK):
+    """Return good cells with an exercise and a quiz; cells of the exercise may be replaced or, with None, left out."""
+    changes = changes or {}
+    task = [changes.get(place, cell) for place, cell in enumerate(task)]
+    cells = good_cells()
+    return [*cells[:6], *[cell for cell in task if cell], cells[6], *quiz, *cells[7:]]
+
+
 LONG = "\n".join(f"x{number} = {number}" for number in range(30))
 MEDIUM = "\n".join(f"x{number} = {number}" for number in range(20))
 TOKEN = "ghp_" + "a1B2" * 8
@@ -57,8 +76,29 @@ BROKEN = [
     ("ending", good_cells()[:-1]),
     ("ending", [*good_cells()[:-2], good_cells()[-1]]),
     ("ending", [*good_cells(), text("## More")]),
-    ("exercise", with_cell(code("answer = 42", "exercise"))),
-    ("exercise", with_cell(code("answer = ...", "exercise"))),
+    ("exercise", with_task({1: code("answer = 42", "exercise")})),
+    ("exercise", with_task({3: None})),
+    ("exercise", with_task({4: None})),
+    ("exercise", with_task({4: text("The solution is 42.")})),
+    ("exercise", with_task({4: text("<details><summary>Solution</summary>42</details>")})),
+    ("exercise", with_task({4: text(SOLUTION.replace("Solution", "A hint"))})),
+    ("exercise", with_task({2: text(SOLUTION), 4: text("Done.")})),
+    ("exercise", with_task({3: code("cu.check.conv2D(answer)", "check")})),
+    ("exercise", with_task({3: code("cu.check.first_answer(answer)", "check")})),
+    ("exercise", with_task({3: code("conv2d(answer)", "check")})),
+    ("exercise", with_task({3: code("cu.check.conv2d(1)\ncu.check.conv2d(2)", "check")})),
+    ("exercise", with_task({0: text("### Exercise 01.3: another")})),
+    ("exercise", with_task({0: text("Exercise 01.2: no heading")})),
+    ("exercise", with_task(task=TASK[:2] + TASK)),
+    ("quiz", with_task(quiz=[])),
+    ("quiz", with_task(quiz=[QUIZ[0], text("None.")])),
+    ("quiz", with_task(quiz=[text("Choose."), QUIZ[1]])),
+    ("quiz", with_task(quiz=[QUIZ[0], code('cu.quiz("02")')])),
+    ("quiz", with_task(quiz=[*QUIZ, text("Again."), code('cu.quiz("01")')])),
+    ("quiz", with_task(quiz=[*QUIZ, text("## Another")])),
+    ("quiz", [*with_task(quiz=[])[:6], *QUIZ, *with_task(quiz=[])[6:]]),
+    ("quiz", [*with_task(quiz=[])[:6], QUIZ[1], *with_task(quiz=[QUIZ[0], text("Above.")])[6:]]),
+    ("quiz", [*good_cells()[:7], QUIZ[1], good_cells()[7]]),
     ("cell-size", with_cell(code(LONG))),
     ("cell-size", with_cell(code(MEDIUM))),
     (
@@ -224,10 +264,11 @@ def test_when_a_badge_opens_another_notebook_then_it_is_said():
     assert finding.rule == "repository"
 
 
-def test_when_an_exercise_is_complete_then_nothing_is_found():
-    cells = with_cell(code("answer = ...", "exercise"))
-    cells[7:7] = [text("Check it."), code("1", "check"), text("<details><summary>Solution</summary>42</details>")]
-    assert findings(cells) == []
+def test_when_an_exercise_and_a_quiz_are_complete_then_nothing_is_found():
+    assert findings(with_task()) == []
+    lab = {0: text("## Break it 01: the speckled sky"), 3: code("cu.check.speckles(answer)", "check")}
+    assert findings(with_task(lab)) == []
+    assert findings([*good_cells()[:7], *QUIZ, good_cells()[7]]) == [], "a quiz without an exercise"
 
 
 def test_when_fixed_then_what_is_mechanical_is_right_and_the_rest_is_still_told(tmp_path):

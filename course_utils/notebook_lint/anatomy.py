@@ -149,23 +149,6 @@ def check_placeholders(notebook):
                 yield notebook.finding("placeholder", message, "fill it in", cell=cell, line=line)
 
 
-def check_exercises(notebook):
-    """exercise: an exercise cell has a gap (`...`), then a cell tagged 'check', then a folded solution."""
-    for cell in notebook.tagged("exercise"):
-        rest = [other for other in notebook.cells if other.position > cell.position]
-        following = next((other for other in rest if "exercise" in other.tags), None)
-        until = following.position if following else len(notebook.cells) + 1
-        own = [other for other in rest if other.position < until]
-        check = next((other for other in own if "check" in other.tags), None)
-        if cell.kind == "code" and "..." not in cell.source:
-            yield notebook.finding("exercise", "nothing is left to do", "leave `...` to be replaced", cell=cell)
-        if check is None:
-            yield notebook.finding("exercise", "no cell tagged 'check' follows", "add its check", cell=cell)
-        if not any("<details" in other.source for other in own if other.kind == "markdown"):
-            fix = "add a Markdown cell with <details>"
-            yield notebook.finding("exercise", "no folded solution follows", fix, cell=cell)
-
-
 def check_sizes(notebook):
     """cell-size: code cells have a median of 5 lines, 9 of 10 at most 15, none more than 25 (platform cell aside)."""
     cells = [cell for cell in notebook.code if "platform" not in cell.tags]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..errors import NotebookError
-from . import anatomy, code, form, links
+from . import anatomy, code, form, links, tasks
 from .finding import Finding, parse
 from .fixing import fix_text
 
@@ -22,10 +22,11 @@ RULES = (
     anatomy.check_setup,
     anatomy.check_heading_order,
     anatomy.check_placeholders,
-    anatomy.check_exercises,
     anatomy.check_ending,
     anatomy.check_sizes,
     anatomy.check_text,
+    tasks.check_exercises,
+    tasks.check_quiz,
     code.check_syntax,
     code.check_installs,
     code.check_imports,
