@@ -22,13 +22,13 @@ def _softmax(logits, shift=_largest):
 def _softmax_cases():
     rng = np.random.default_rng(21)
     # Large scores lie above 1000, small ones below 20: whoever cuts scores off gets the same in any way they cut.
-    large = np.array([[1000.0, 1001.0, 1003.0], [-1002.0, -1001.0, -1000.0], [2000.0, 0.0, -5.0], [1.0, 2.0, -3.0]])
+    large = [[1000.0, 1001.0, 1003.0], [-1002.0, -1001.0, -1000.0], [2000.0, 0.0, -5.0], [1000.0, 1000.0, -1000.0]]
     return [
         (rng.normal(scale=3, size=(4, 10)),),
         (rng.normal(scale=2, size=(10, 10)).astype("float32"),),
         (rng.normal(scale=2, size=(1, 4)),),
         (rng.normal(size=(5, 3)) - 9,),
-        (large,),
+        (np.array([*large, [1.0, 2.0, -3.0]]),),
     ]
 
 
@@ -86,14 +86,18 @@ _SOFTMAX_MISTAKES = (
         "Each row needs its own largest score.",
         "`logits.max(axis=1, keepdims=True)` has one number per row, shape (n, 1).",
     ),
-    *_kinds(
-        "other-shift",
-        [
-            lambda z: _softmax(z, lambda rows: rows.mean(axis=1, keepdims=True)),
-            lambda z: _softmax(z, lambda rows: rows.min(axis=1, keepdims=True)),
-        ],
-        "You subtract each row's mean or its smallest score. A score far above that still overflows.",
+    Mistake(
+        "mean-subtracted",
+        lambda z: _softmax(z, lambda rows: rows.mean(axis=1, keepdims=True)),
+        "You subtract each row's mean. A score far above the mean still overflows.",
         "After the subtraction no score may be far above 0.",
+        "Which number of a row, taken away from all, leaves none above 0?",
+    ),
+    Mistake(
+        "smallest-subtracted",
+        lambda z: _softmax(z, lambda rows: rows.min(axis=1, keepdims=True)),
+        "You subtract each row's smallest score. Now all are above 0, and a large one still overflows.",
+        "It is no harm when a score is far below 0, only when it is far above.",
         "Which number of a row, taken away from all, leaves none above 0?",
     ),
     Mistake(
@@ -133,18 +137,21 @@ _SOFTMAX_MISTAKES = (
         lambda z: np.eye(z.shape[1])[z.argmax(axis=1)],
         "The largest score gets 1, all others 0. Softmax is softer: every class keeps a share.",
         "Powers of `e`, divided by their sum.",
+        "Leave `argmax` and comparisons out: `np.exp`, then divide by the row's sum.",
     ),
     Mistake(
         "logarithm",
         lambda z: z - _largest(z) - np.log(_minus(z, _largest(z)).sum(axis=1, keepdims=True)),
         "These are the logarithms of the probabilities.",
         "Leave the logarithm to the loss.",
+        "Probabilities lie between 0 and 1; the last step is a division, nothing after it.",
     ),
     Mistake(
         "sigmoid",
         lambda z: 1 / (1 + np.exp(-z)),
         "Each score was squeezed between 0 and 1 on its own (that is the sigmoid), so a row does not add up to 1.",
         "Divide the powers of a row by their sum.",
+        "There is no `1 +` in softmax: below the line stands the sum over the classes.",
     ),
 )
 _NO_KEEPDIMS = Mistake(
@@ -152,6 +159,7 @@ _NO_KEEPDIMS = Mistake(
     None,
     "A table (n, classes) and a row of n numbers do not fit on top of each other: NumPy lines up the last axes.",
     "Keep the axis you sum or maximise over: `keepdims=True` gives (n, 1), which fits every column.",
+    "Both `max` and `sum` need it: `logits.max(axis=1, keepdims=True)`.",
 )
 
 
@@ -240,36 +248,42 @@ _STEP_MISTAKES = (
         _stepped(lambda w, x, y: x.T @ _error(w, x, y) / (len(y) * w.shape[1])),
         "Your step is too short by the number of classes: the average goes over pictures and classes.",
         "Divide by the number of pictures only.",
+        "That is `len(labels)`; `error.mean()` and `error.size` count the classes as well.",
     ),
     Mistake(
         "rate-ignored",
         lambda w, x, y, rate: _step(w, x, y, 1),
         "Right for learning rate 1: the learning rate has no effect.",
         "Multiply the slope by `learning_rate`.",
+        "weights − learning_rate * slope.",
     ),
     Mistake(
         "slope-returned",
         lambda w, x, y, rate: x.T @ _error(w, x, y) / len(y),
         "This is the slope. It is right, but asked for are the new weights.",
         "Take the step: the old weights minus learning rate times slope.",
+        "Return weights − learning_rate * slope.",
     ),
     Mistake(
         "slope-returned",
         lambda w, x, y, rate: rate * (x.T @ _error(w, x, y) / len(y)),
         "This is the step by itself. It is right, but asked for are the new weights.",
         "Subtract it from the old weights.",
+        "Return weights − step.",
     ),
     Mistake(
         "no-softmax",
         _stepped(lambda w, x, y: x.T @ (x @ w - _wanted(w, y)) / len(y)),
         "You compare the raw scores with what was wanted. The rule speaks of probabilities.",
         "Send the scores through `softmax` first.",
+        "given = `softmax(vectors @ weights)`.",
     ),
     Mistake(
         "nothing-wanted",
         _stepped(lambda w, x, y: x.T @ _softmax(x @ w) / len(y)),
         "The probabilities themselves serve as the error: every class is pushed down, the right one as well.",
         "Subtract what was wanted: 1 for the right class, 0 for the others.",
+        "`np.eye(classes)[labels]` is what was wanted, a one-hot row per picture.",
     ),
     Mistake(
         "answer-not-probability",
@@ -277,12 +291,14 @@ _STEP_MISTAKES = (
         "You take the answer (1 for the winner, 0 for the others) in place of the probabilities: a picture that is "
         "narrowly right teaches nothing any more.",
         "The error is probability given − probability wanted; leave `argmax` out.",
+        "given = `softmax(vectors @ weights)`, as it is.",
     ),
     Mistake(
         "label-as-number",
         _stepped(lambda w, x, y: x.T @ (_softmax(x @ w) - y[:, None]) / len(y)),
         "The label's number was subtracted from every probability. A 7 is not more than a 2, it is another class.",
         "Turn the labels into one-hot rows first: `np.eye(classes)[labels]`.",
+        "There are as many classes as `weights` has columns.",
     ),
     Mistake(
         "slope-of-squares",
@@ -291,18 +307,21 @@ _STEP_MISTAKES = (
         ),
         "There is a factor p·(1 − p) too many: it belongs to another loss, the squared error.",
         "With cross-entropy it cancels out: given − wanted is all.",
+        "Leave the multiplication with p and 1 − p out.",
     ),
     Mistake(
         "softmax-over-pictures",
         _stepped(lambda w, x, y: x.T @ (_softmax((x @ w).T).T - _wanted(w, y)) / len(y)),
         "The probabilities add up to 1 over the pictures. They should over the classes.",
         "softmax wants one picture per row: shape (pictures, classes).",
+        "`vectors @ weights` has this shape already: no `.T` around the softmax.",
     ),
     Mistake(
         "nothing-changed",
         lambda w, x, y, rate: w,
         "The weights that come back are the old ones.",
         "Compute the new ones and return those.",
+        "Return weights − learning_rate * slope, in a new array.",
     ),
 )
 

@@ -23,8 +23,8 @@ _NAMES = {
     "learning": "learning rate 10",
 }
 _WOULD = {
-    "healthy": "A healthy network's validation accuracy climbs past 0.8 within 8 epochs, and its training loss falls "
-    "below 1",
+    "healthy": "A healthy network's validation accuracy climbs to about 0.8 or more within 8 epochs, and its training "
+    "loss falls below 1",
     "labels": "With labels shuffled apart, training accuracy would creep upwards (nonsense learned by heart) while "
     "validation accuracy stays near 0.1",
     "pixels": "With pixels that were never scaled, the loss would be far above 2.303 before the first step",
@@ -49,7 +49,7 @@ def _shown(name, run):
         "healthy": f"validation accuracy ends at {checked[-1]:.2f}, the training loss at {_number(loss[-1])}",
         "labels": f"training accuracy goes from {accuracy[0]:.2f} to {accuracy[-1]:.2f}, validation accuracy ends "
         f"at {checked[-1]:.2f}",
-        "pixels": f"it is {_number(before)} before the first step",
+        "pixels": f"the validation loss is {_number(before)} before the first step",
         "softmax": f"validation accuracy ends at {checked[-1]:.2f}, the training loss at {_number(loss[-1])}",
         "learning": f"the validation loss is {_number(before)} before the first step, and the training loss of the "
         f"first epoch is {_number(loss[0])}",
@@ -165,7 +165,7 @@ _SUSPECTS = {
         "not-the-softmax",
         "softmax",
         "A network with two softmax layers learns to answer well; only its loss stops falling near 1.46. Here "
-        "the answers are no better than guessing. (And the summary of the network shows a single one.)",
+        "the answers are no better than guessing. (And `small_network`, as the notebook builds it, has a single one.)",
         "Leave the network, and look at what it was given.",
     ),
     "d": Mistake(

@@ -20,6 +20,7 @@ _LOSS_MISTAKES = (
         lambda answer: answer["a"] == "categorical" and answer["b"] == "sparse",
         "The two names are exchanged. Sparse says that the label is written sparingly, as one whole number.",
         "Compare (a) with `two_labels` and (b) with `one_hot` in the cells above: which loss got which?",
+        "Class numbers: sparse. Rows of shares: categorical.",
     ),
     Mistake(
         "sparse-means-zeros",
@@ -27,36 +28,42 @@ _LOSS_MISTAKES = (
         "The rows of (b) are full of zeros, and elsewhere 'sparse' means just that. Here it does not: the sparse "
         "loss wants class numbers.",
         "How are labels written in (b), and which loss wants them so?",
+        "(b) is written like `one_hot` in the cells above. Which loss got that?",
     ),
     Mistake(
         "mixture-as-number",
         _says("c", "sparse"),
         "The first label of (c) is 70 % one class and 30 % another: no whole number can say that.",
         "Which of the two losses reads a row of shares?",
+        "The sparse loss reads one whole number per picture; the other one reads rows.",
     ),
     Mistake(
         "mixture-refused",
         _says("c", "neither"),
         "(c) is unusual, but allowed: each row holds shares that add up to 1.",
         "One-hot is the special case in which one share is 1. Which loss reads such rows?",
+        "The formula multiplies each share with −log of the probability and adds up: any shares will do.",
     ),
     Mistake(
         "column-is-one-hot",
         _says("d", "categorical"),
         "(d) has two axes, like a one-hot table, but only one column. Look at the numbers: they are class numbers.",
         "What stands in the array decides, not how many axes it has. Keras reads (n, 1) as (n,).",
+        "Read (d) as `[3, 7, 0]`.",
     ),
     Mistake(
         "column-refused",
         _says("d", "neither"),
         "(d) has a needless axis, but every row says one class number. Keras reads (n, 1) as (n,).",
         "Which loss wants class numbers?",
+        "Read (d) as `[3, 7, 0]`.",
     ),
     Mistake(
         "words-understood",
         _says("e", "sparse", "categorical"),
         "(e) holds words. A loss calculates with numbers; it knows no language.",
         "Words must be numbered first. As they stand, does either loss fit?",
+        "There is a third answer besides the two losses.",
     ),
     Mistake(
         "counted-from-one",
@@ -64,6 +71,7 @@ _LOSS_MISTAKES = (
         "(f) holds whole numbers, but look at the smallest and the largest. The network's ten outputs are numbered "
         "0 to 9: a label 10 points at an output that does not exist.",
         "Which place would label 10 have in a row of ten? What has to be done to (f) first?",
+        "Something must be subtracted from (f) first; as it is, it fits neither loss.",
     ),
 )
 
@@ -122,24 +130,28 @@ _COUNT_MISTAKES = (
         lambda answer: answer["colour"] == 154_100 or answer["two_hidden"] == 52_544,
         "All weights are there, but no biases.",
         "Each unit has one number more than it has inputs.",
+        "A layer: inputs · units + units.",
     ),
     Mistake(
         "one-bias-per-layer",
         lambda answer: answer["colour"] == 154_102 or answer["two_hidden"] == 52_547,
         "One bias per layer was counted. Every unit has its own.",
         "How many units does each layer have?",
+        "A layer: inputs · units + units.",
     ),
     Mistake(
         "bias-per-input",
         lambda answer: answer["colour"] == 154_100 + 3072 + 50 or answer["two_hidden"] == 52_544 + 784 + 64 + 32,
         "There is a bias for every input. It belongs to the units that are being computed.",
         "A layer with 50 units has 50 biases, however many inputs it has.",
+        "A layer: inputs · units + units.",
     ),
     Mistake(
         "inputs-have-biases",
         lambda answer: answer["colour"] == 154_160 + 3072 or answer["two_hidden"] == 52_650 + 784,
         "The pixels got biases, too. Pixels are given; nothing is learned there.",
         "Count only layers that compute something.",
+        "Inputs · units + units for the first hidden layer; before it there is nothing to count.",
     ),
     Mistake(
         "channels-forgotten",
@@ -158,6 +170,7 @@ _COUNT_MISTAKES = (
         lambda answer: answer["colour"] in (153_650, 510) or answer["two_hidden"] in (52_320, 50_570, 50_240, 2_410),
         "Not every layer is counted.",
         "The answers need units, too: so there is one layer more than there are hidden layers.",
+        "One hidden layer: two terms. Two hidden layers: three.",
     ),
     Mistake(
         "past-a-layer",
@@ -165,6 +178,14 @@ _COUNT_MISTAKES = (
         "In the second network, the second hidden layer is counted as if it saw the pixels. It sees only the 64 units "
         "before it.",
         "Draw the row of sizes: 784, 64, 32, 10. Each layer is wired to its neighbour alone.",
+        "The second hidden layer has 64 · 32 weights.",
+    ),
+    Mistake(
+        "not-whole",
+        lambda answer: 150 < answer["widest"] < 151,
+        "There is no such thing as a part of a unit.",
+        "Up or down? Which of the two whole numbers stays within the budget?",
+        "Count both networks.",
     ),
     Mistake(
         "rounded-up",
@@ -172,24 +193,28 @@ _COUNT_MISTAKES = (
         "151 hidden units make 120,055 parameters (785 · 151 for the hidden layer, 1,520 for the answers): just too "
         "many.",
         "Rounded up? Or biases forgotten? Count the network that you propose.",
+        "785 numbers for each hidden unit, 10 more in the last layer, and 10 biases at the very end.",
     ),
     Mistake(
         "answers-for-free",
         lambda answer: answer["widest"] in (152, 153),
         "Your widest network goes over the budget once the last layer is counted: it grows with the hidden layer.",
         "One more hidden unit costs its own 785 numbers, and how many in the last layer?",
+        "It is wired to all ten answers.",
     ),
     Mistake(
         "too-wide",
         lambda answer: answer["widest"] > 153,
         "Your widest network is over the budget.",
         "What does one more hidden unit cost, on both of its sides?",
+        "784 weights and a bias before it, 10 weights behind it.",
     ),
     Mistake(
         "room-left",
         lambda answer: 1 <= answer["widest"] < 150,
         "Your widest network fits, but one more hidden unit would fit, too.",
         "What does one more hidden unit cost, on both of its sides? Divide what the budget leaves.",
+        "It costs 784 + 1 + 10 numbers. How often does that fit into 120,000 − 10?",
     ),
 )
 

@@ -75,6 +75,11 @@ def softmax_mean(logits):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
+def softmax_smallest(logits):
+    powers = np.exp(logits - logits.min(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def softmax_clipped(logits):
     powers = np.exp(np.clip(logits, -50, 50))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -294,7 +299,8 @@ WRONG = {
         Wrong("whole-table", softmax_table),
         Wrong("one-shift-for-all", softmax_one_level),
         Wrong("keepdims-forgotten", softmax_no_keepdims),
-        Wrong("other-shift", softmax_mean),
+        Wrong("mean-subtracted", softmax_mean),
+        Wrong("smallest-subtracted", softmax_smallest),
         Wrong("cut-off", softmax_clipped),
         Wrong("divided-by-largest", softmax_divided),
         Wrong("no-exponential", softmax_shares),
@@ -351,7 +357,8 @@ WRONG = {
         Wrong("answers-for-free", COUNTS | {"widest": 120_000 // 785}),
         Wrong("too-wide", COUNTS | {"widest": 1_000}),
         Wrong("room-left", COUNTS | {"widest": 100}),
-        Wrong("some-wrong", COUNTS | {"widest": 150.9}),
+        Wrong("not-whole", COUNTS | {"widest": 119_990 / 795}),
+        Wrong("some-wrong", COUNTS | {"two_hidden": 52_000}),
         Wrong("some-wrong", COUNTS | {"colour": "154,160"}),
         Wrong("wrong-type", 154160),
         Wrong("wrong-type", [154160, 52650, 150]),
