@@ -22,7 +22,7 @@ def _softmax(logits, shift=_largest):
 def _softmax_cases():
     rng = np.random.default_rng(21)
     # Large scores lie above 1000, small ones below 20: whoever cuts scores off gets the same in any way they cut.
-    large = [[1000.0, 1001.0, 1003.0], [-1002.0, -1001.0, -1000.0], [2000.0, 0.0, -5.0], [1000.0, 1000.0, -1000.0]]
+    large = [[1000.0, 1001.0, 1003.0], [-1002.0, -1001.0, -1000.0], [2000.0, 0.0, -5.0], [1002.0, 1001.0, -1000.0]]
     return [
         (rng.normal(scale=3, size=(4, 10)),),
         (rng.normal(scale=2, size=(10, 10)).astype("float32"),),
