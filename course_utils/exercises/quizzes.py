@@ -90,8 +90,8 @@ class Quiz:
 
 _STYLE = """<style>
 .cu-quiz {border: 1px solid #9a9a9a; border-radius: 4px; margin: 8px 0; padding: 4px 12px 8px; max-width: 48em}
-.cu-quiz legend {padding: 0 6px; font-size: inherit; width: auto; border: 0; margin: 0}
-.cu-quiz .cu-option {margin: 3px 0}
+.cu-quiz legend {float: left; width: 100%; padding: 4px 0; font-size: inherit; border: 0; margin: 0}
+.cu-quiz .cu-option {margin: 3px 0; clear: both}
 .cu-quiz .cu-said {display: none; border-left: 4px solid #d55e00; margin: 2px 0 4px 22px; padding: 1px 10px}
 .cu-quiz .cu-right {border-color: #029e73}
 .cu-quiz input:checked ~ .cu-told .cu-said {display: block}

@@ -99,7 +99,8 @@ def _text(parts, where):
 
 def _html(parts, where):
     cell = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
-    names = "".join(f'<th scope="col" style="{cell}">{name}</th>' for name in _HEADER)
+    wide = f"{cell};white-space:nowrap"
+    names = "".join(f'<th scope="col" style="{wide}">{name}</th>' for name in _HEADER)
     html = [
         '<table style="border-collapse:collapse;margin:4px 0">',
         f'<caption style="text-align:left;font-weight:bold;caption-side:top">{_caption(parts)}</caption>',
@@ -108,6 +109,6 @@ def _html(parts, where):
     for stem, rows in parts.items():
         style = f"{cell};padding-top:8px;font-weight:normal"
         title = f'<th scope="rowgroup" colspan="4" style="{style}"><b>{escape(stem)}</b>: {_passed(rows)}</th>'
-        lines = ["".join(f'<td style="{cell}">{escape(str(value))}</td>' for value in row) for row in rows]
+        lines = ["".join(f'<td style="{wide}">{escape(str(value))}</td>' for value in row) for row in rows]
         html.append(f"<tbody><tr>{title}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody>")
     return "".join([*html, f'</table><p style="opacity:.8;margin:2px 0">{escape(where)}</p>'])
