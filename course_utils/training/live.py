@@ -119,6 +119,8 @@ class LiveTraining(keras.callbacks.Callback):
         if self._progress.epoch is None:  # not one epoch was left to train
             self._history = _earlier_epochs(self.model, self._progress.epochs)
         self._close(self._summary())
+        # The compiled steps take 50-150 MB per network, and nobody needs them any more: the next fit compiles anew.
+        self.model.train_function = self.model.test_function = None
 
     def _leave(self):
         """Close the view of a fit that an exception ended; Keras calls nothing then."""
