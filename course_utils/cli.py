@@ -289,6 +289,21 @@ def badges(
 
 
 @app.command()
+def glossary(
+    notebooks: Notebooks = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is not up to date")] = False,
+):
+    """Make the glossary from the terms the notebooks define, and link each term at its first use elsewhere."""
+    from .glossary import update_glossary
+    from .runner import default_notebooks_folder
+
+    changed = update_glossary(notebooks or default_notebooks_folder(), check=check)
+    for path in changed:
+        typer.echo(f"{path}: {'not up to date' if check else 'written'}")
+    raise typer.Exit(1 if check and changed else 0)
+
+
+@app.command()
 def ledger(
     only: Only = None,
     budget: Annotated[str, typer.Option(help="laptop or full")] = "laptop",

@@ -2,7 +2,9 @@
 
 A notebook defines a term where it explains it, with HTML that every front end shows as emphasised text:
 ``<dfn title="what it is, in one sentence">feature map</dfn>``. Other spellings that shall be linked, too, stand in
-``data-also="feature maps, activation map"``. The plural with -s is found without being named.
+``data-also="activation map"``; the plural with -s is found without being named. ``data-term="kernel (of a notebook)"``
+gives the entry another name than the words in the text, and ``data-link="no"`` says that the word is too common, or
+has too many meanings, to be linked wherever it stands.
 """
 
 import json
@@ -44,6 +46,8 @@ class Term:
         Stem of the notebook that defines it.
     section : str
         Heading under which it stands.
+    linked : bool
+        Whether its first use in other notebooks gets a link.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Term:
     also: tuple[str, ...]
     notebook: str
     section: str
+    linked: bool = True
 
     @property
     def slug(self) -> str:
@@ -62,6 +67,11 @@ class Term:
         'k-nearest-neighbours-k-nn'
         """
         return re.sub(r"[^a-z0-9]+", "-", self.name.casefold()).strip("-")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All words that stand for it, longest first."""
+        return tuple(sorted((self.name, *self.also), key=len, reverse=True))
 
     @property
     def link(self) -> str:
@@ -137,12 +147,12 @@ def link_first_uses(notebook, stem, terms) -> dict:
     cells = [dict(cell) for cell in notebook["cells"]]
     prose = [place for place, cell in enumerate(cells) if cell["cell_type"] == "markdown" and place > 0]
     texts = {place: _text(cells[place]) for place in prose}
-    # Long names first: "feature map" is not a use of "feature".
-    for term in sorted(terms, key=lambda term: -len(term.name)):
-        if term.notebook == stem or any(f"]({term.link})" in text for text in texts.values()):
+    for term in terms:
+        if not term.linked or term.notebook == stem or any(f"]({term.link})" in text for text in texts.values()):
             continue
+        longer = _longer(term, terms)
         for place in prose:
-            linked = _link_once(texts[place], term)
+            linked = _link_once(texts[place], term, longer)
             if linked is not None:
                 texts[place] = linked
                 break
@@ -152,8 +162,19 @@ def link_first_uses(notebook, stem, terms) -> dict:
     return notebook | {"cells": cells}
 
 
-def update_glossary(folder) -> list[Path]:
-    """Write the glossary of a folder of notebooks, and the links to it; returns the files that have changed.
+def update_glossary(folder, *, check=False) -> list[Path]:
+    """Write the glossary of a folder of notebooks, and the links to it.
+
+    Parameters
+    ----------
+    folder : path-like
+    check : bool
+        Only say what would be written.
+
+    Returns
+    -------
+    list of Path
+        The files that have changed, or would change.
 
     Raises
     ------
@@ -169,7 +190,7 @@ def update_glossary(folder) -> list[Path]:
         if linked != notebook:
             wanted[path] = json.dumps(linked, indent=1, ensure_ascii=False) + "\n"
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
-    for path in changed:
+    for path in [] if check else changed:
         with atomic_write(path) as temporary:
             temporary.write_text(wanted[path], "utf-8")
     return changed
@@ -192,17 +213,31 @@ def _terms_of(notebook, stem):
             before = [title for start, title in headings if start < match.start()]
             attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
             also = tuple(part.strip() for part in attributes.get("data-also", "").split(",") if part.strip())
-            name = re.sub(r"[*_]", "", match[2]).strip()
-            yield Term(name, attributes.get("title", "").strip(), also, stem, before[-1] if before else section)
+            name = attributes.get("data-term") or re.sub(r"[*_]", "", match[2]).strip()
+            where = before[-1] if before else section
+            linked = attributes.get("data-link") != "no"
+            yield Term(name, attributes.get("title", "").strip(), also, stem, where, linked)
         section = headings[-1][1] if headings else section
 
 
-def _link_once(text, term):
+def _longer(term, terms):
+    """Return the spellings of other terms that contain one of this term's: a "feature map" is no use of "feature"."""
+    own = [name.casefold() for name in term.spellings]
+    others = [name for other in terms if other is not term for name in other.spellings]
+    return [name for name in others if any(part in name.casefold() and part != name.casefold() for part in own)]
+
+
+def _pattern(names):
+    inner = "|".join(re.escape(name) + "(?:e?s)?" for name in names)
+    return re.compile(rf"(?<![\w-])(?:{inner})(?![\w-])", re.IGNORECASE)
+
+
+def _link_once(text, term, longer):
     """Return `text` with the first open use of a term as a link, or None if there is none."""
-    names = "|".join(re.escape(name) + "(?:e?s)?" for name in sorted((term.name, *term.also), key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE)
     closed = [match.span() for match in _CLOSED.finditer(text)]
-    for match in pattern.finditer(text):
+    if longer:
+        closed += [match.span() for match in _pattern(longer).finditer(text)]
+    for match in _pattern(term.spellings).finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in closed):
             return f"{text[: match.start()]}[{match[0]}]({term.link}){text[match.end() :]}"
     return None

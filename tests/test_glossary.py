@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,32 @@ def test_an_update_writes_what_has_changed_and_a_second_one_nothing(tmp_path):
     changed = update_glossary(tmp_path)
     assert sorted(path.name for path in changed) == ["03_lenet.ipynb", "glossary.md"]
     assert update_glossary(tmp_path) == []
+
+
+def test_when_a_term_is_part_of_a_longer_one_then_that_place_is_not_its_first_use():
+    longer, short = Term("confidence interval", "…", (), "03", ""), Term("confidence", "…", (), "03", "")
+    text = "A confidence interval, again a confidence interval, then confidence."
+    expected = (
+        "A [confidence interval](glossary.md#confidence-interval), again a confidence interval, "
+        "then [confidence](glossary.md#confidence)."
+    )
+    cells = link_first_uses(notebook("# T", text), "05", [short, longer])["cells"]
+    assert cells[1]["source"] == [expected]
+
+
+def test_a_term_may_have_another_name_than_the_words_in_the_text_and_no_links(tmp_path):
+    dfn = '<dfn title="the program behind it" data-term="kernel (of a notebook)" data-link="no">**kernel**</dfn>'
+    write(tmp_path, n00_start=["# Start", dfn], n01_pixels=["# One", "Restart the kernel (of a notebook)."])
+    assert [(term.name, term.linked) for term in collect_terms(tmp_path)] == [("kernel (of a notebook)", False)]
+    assert [path.name for path in update_glossary(tmp_path)] == ["glossary.md"]
+
+
+def test_when_it_is_only_checked_then_nothing_is_written(tmp_path):
+    write(tmp_path, n01_pixels=["# One", DFN])
+    assert [path.name for path in update_glossary(tmp_path, check=True)] == ["glossary.md"]
+    assert not (tmp_path / "glossary.md").exists()
+
+
+def test_the_course_glossary_is_up_to_date():
+    """If this fails: `course glossary`."""
+    assert update_glossary(Path(__file__).parents[1] / "notebooks", check=True) == []
