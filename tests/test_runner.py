@@ -48,7 +48,8 @@ def course(tmp_path_factory):
     notebooks.mkdir()
     write(notebooks, "00_good", "# Start [next](01_fails.ipynb#x), [text](../read.md)", "import sys\n\nsys.executable")
     (notebooks / "glossary.md").write_text('<a id="pixel"></a>**pixel**: a dot *[00](00_good.ipynb)*', "utf-8")
-    write(notebooks, "01_fails", "# Fails, a [pixel](glossary.md#pixel)", "def divide(x):\n    return 1 / x", CHAIN, "never = 1")
+    title = "# Fails, a [pixel](glossary.md#pixel)"
+    write(notebooks, "01_fails", title, "def divide(x):\n    return 1 / x", CHAIN, "never = 1")
     write(notebooks, "02_reports", "# Reports", REPORTING, "import os\n\nprint(os.getcwd())")
     write(notebooks, "03_noisy", "# Noisy $x^2$", NOISY)
     write(notebooks, "04_dies", "# Dies", "import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)")
