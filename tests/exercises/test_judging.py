@@ -92,6 +92,10 @@ def test_when_only_some_results_are_those_of_a_mistake_then_it_is_not_blamed():
     assert problem.misconception == "wrong-shape"
 
 
+def test_when_a_mistake_cannot_answer_an_input_then_it_is_not_blamed():
+    assert refused(lambda table: table).misconception == "wrong-shape"
+
+
 def test_when_inputs_are_described_then_it_is_said_for_which_it_is_right():
     problem = refused(lambda table: right(table) + (len(table) > 2), describe=lambda case: f"{len(case[0])} rows")
     assert problem.seen.startswith("Right for 2 rows. For 3 rows: the shape (3,) is right, but 3 of 3")

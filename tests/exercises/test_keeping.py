@@ -73,6 +73,14 @@ def test_when_a_line_is_damaged_then_it_is_skipped_and_counted(line):
     assert kept.damaged == 1
 
 
+def test_when_lines_follow_a_passed_one_then_it_stays_passed(tmp_path):
+    path = tmp_path / "two_kernels.jsonl"
+    path.write_text(
+        "\n".join([sound(), sound(verdict=PASSED), sound(misconception="late", time="2025-03-04")]), "utf-8"
+    )
+    assert standings(path) == {"count": Standing(True, 1, (), "2025-01-02")}
+
+
 def test_when_another_file_is_named_then_it_is_read(tmp_path):
     path = tmp_path / "other.jsonl"
     path.write_text(sound(), "utf-8")

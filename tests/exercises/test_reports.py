@@ -125,10 +125,16 @@ def test_when_the_file_is_damaged_or_foreign_then_it_is_said(tmp_path, values, w
         read_report(tmp_path / "a.json")
 
 
-@pytest.mark.parametrize("content", [b"{", b"\0" * 50, b"[" * 100_000, b" " * 1_000_001, b"\x80"])
+@pytest.mark.parametrize("content", [b"{", b"\0" * 50, b"[" * 100_000, b"\x80"])
 def test_when_the_file_is_no_json_then_it_is_said(tmp_path, content):
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(InputError, match=r"no JSON|too large"):
+    with pytest.raises(InputError, match="no JSON"):
+        read_report(tmp_path / "a.json")
+
+
+def test_when_the_file_is_far_too_large_then_it_is_not_even_read(tmp_path):
+    (tmp_path / "a.json").write_bytes(b" " * 1_000_001)
+    with pytest.raises(InputError, match="too large"):
         read_report(tmp_path / "a.json")
 
 
