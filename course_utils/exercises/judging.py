@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .calling import LIMIT, call, copies
+from .calling import LIMIT, Outcome, call, copies
 from .comparing import agree, as_numbers, describe_difference, kind_of, shape_of, shortly
 from .feedback import NotAttempted, NotYet
 
@@ -130,6 +130,50 @@ def judge_function(
     ------
     NotAttempted, NotYet
     """
+    outcomes, printed = _called(answer, cases, limit)
+    expected = [right(*copies(case)) for case in cases]
+    try:
+        _judge_outcomes(outcomes, expected, cases, mistakes, what, names, tolerance, limit, describe)
+    except NotYet as problem:
+        problem.printed = printed
+        raise
+    return printed
+
+
+def outcomes_of(answer, cases: Sequence[tuple], *, what: str = "Your function", limit: float = LIMIT) -> list[Outcome]:
+    """Call a learner's function on every case, for answers of which many are right; the caller judges what came out.
+
+    Parameters
+    ----------
+    answer : callable
+    cases : sequence of tuple
+    what, limit
+        As in `judge_function`.
+
+    Returns
+    -------
+    list of Outcome
+        One per case, all finished and none with an error.
+
+    Raises
+    ------
+    NotAttempted
+    NotYet
+        If it is no function, takes too long, or raises.
+    """
+    outcomes, printed = _called(answer, cases, limit)
+    try:
+        _refuse_late(outcomes, what, limit)
+        for outcome in outcomes:
+            if outcome.error is not None:
+                raise _crashed(outcome, what, "")
+    except NotYet as problem:
+        problem.printed = printed
+        raise
+    return outcomes
+
+
+def _called(answer, cases, limit):
     require_attempt(answer)
     if not callable(answer):
         raise NotYet(
@@ -140,13 +184,7 @@ def judge_function(
     outcomes, printed = call(answer, cases, limit)
     if all(outcome.value is Ellipsis for outcome in outcomes):
         raise NotAttempted
-    expected = [right(*copies(case)) for case in cases]
-    try:
-        _judge_outcomes(outcomes, expected, cases, mistakes, what, names, tolerance, limit, describe)
-    except NotYet as problem:
-        problem.printed = printed
-        raise
-    return printed
+    return outcomes, printed
 
 
 def _judge_outcomes(outcomes, expected, cases, mistakes, what, names, tolerance, limit, describe):
@@ -240,6 +278,9 @@ def _seen(outcomes, expected, good, cases, what, describe):
         return f"{prefix}{what} returned shape {shapes[0]}, expected {shapes[1]}."
     if shapes[1] in ((), None):
         return f"{prefix}{what} returned {shortly(value)}, expected {shortly(want)}."
+    if shapes[1] == (2,):
+        given, wanted = (" and ".join(map(shortly, as_numbers(numbers))) for numbers in (value, want))
+        return f"{prefix}{what} returned {given}, expected {wanted}."
     return f"{prefix}the shape {shapes[1]} is right, the values are not."
 
 

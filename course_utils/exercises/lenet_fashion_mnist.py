@@ -80,7 +80,7 @@ _COUNT_MISTAKES = tuple(
         ),
         (
             "channels-forgotten",
-            "Your filters look at one channel only. A filter looks through *all* channels of its input, with a "
+            "Your filters look at one channel only. A filter looks through all channels of its input, with a "
             "weight of its own for each.",
             "`conv2` of LeNet reads 6 maps: each of its filters has 5·5·6 weights.",
             "Keep the number of channels in a variable, and change it after each convolution.",
@@ -93,7 +93,7 @@ _COUNT_MISTAKES = tuple(
         ),
         (
             "at-every-position",
-            "You count a convolution's weights again at every position. It uses the *same* weights everywhere: "
+            "You count a convolution's weights again at every position. It uses the same weights everywhere: "
             "that is multiplications, not parameters.",
             "The picture's height and width play no part in a convolution's count.",
         ),
@@ -199,28 +199,28 @@ _RATE_MISTAKES = (
         "exchanged",
         lambda confusion, label: _rates(confusion, label)[::-1],
         "Both numbers are right, but they have changed places. Rows are the true classes here, so a row's sum "
-        "counts the pictures that *are* of a class.",
-        "Recall asks: of all that *are* shirts, how many were found? Return recall first.",
+        "counts the pictures that are of a class.",
+        "Recall asks: of all that are shirts, how many were found? Return recall first.",
         "Divide by the sum of the row for recall, by the sum of the column for precision.",
     ),
     Mistake(
         "row-twice",
         lambda confusion, label: _rates(confusion, label)[:1] * 2,
         "Recall is right, and you return it for precision as well. Precision looks at another line of the matrix.",
-        "Where in the matrix are all the pictures that were *called* shirt?",
+        "Where in the matrix are all the pictures that were called shirt?",
         "They are a column: confusion[:, label].",
     ),
     Mistake(
         "column-twice",
         lambda confusion, label: _rates(confusion, label)[1:] * 2,
         "Precision is right, and you return it for recall as well. Recall looks at another line of the matrix.",
-        "Where in the matrix are all the pictures that *are* shirts?",
+        "Where in the matrix are all the pictures that are shirts?",
         "They are a row: confusion[label].",
     ),
     Mistake(
         "against-mistakes",
         _per_mistake,
-        "You divide by the mistakes alone. A share is a part of the *whole* row or column, the right ones included.",
+        "You divide by the mistakes alone. A share is a part of the whole row or column, the right ones included.",
         "50 right ones and 10 wrong ones are 50 of 60.",
     ),
     Mistake(
@@ -238,7 +238,7 @@ _RATE_MISTAKES = (
     Mistake(
         "against-the-rest",
         _against_rest,
-        "You count it as right, too, that a trouser was *not* called a shirt. With ten classes nine tenths of "
+        "You count it as right, too, that a trouser was not called a shirt. With ten classes nine tenths of "
         "the pictures are easy points of that kind.",
         "Look at one row (or column) alone.",
     ),

@@ -11,7 +11,7 @@ _EVIDENCE = {
     "a": (
         "over-fitting",
         "Then the network would know at least its training pictures. But put in the order of their classes, even "
-        "*they* are named wrongly, and the validation pictures in mixed order are named well.",
+        "they are named wrongly, and the validation pictures in mixed order are named well.",
     ),
     "b": (
         "dropout",
@@ -30,7 +30,7 @@ _EVIDENCE = {
     ),
     "f": (
         "scaling",
-        "Then the pictures would be nearly black to the network in *any* order. Both sets go up to 255, and in "
+        "Then the pictures would be nearly black to the network in any order. Both sets go up to 255, and in "
         "mixed order the validation pictures are named well.",
     ),
 }

@@ -47,7 +47,7 @@ _SHAPE_WORDS = {
     ),
     "one-border": (
         "You took the border off on one side only. A window of 5 cannot have its centre on the outermost 2 "
-        "pixels of *either* side.",
+        "pixels of either side.",
         "2 at the top and 2 at the bottom; 2 at the left and 2 at the right.",
     ),
     "maps-multiplied": (

@@ -87,6 +87,14 @@ def test_when_all_results_are_those_of_a_mistake_then_it_is_named():
     assert refused(lambda table: np.abs(table).sum(1)).misconception == "absolute"
 
 
+def test_when_a_pair_of_numbers_is_that_of_a_mistake_then_both_are_told():
+    swapped = Mistake("swapped", lambda low, high: (high, low), "They have changed places.")
+    with pytest.raises(NotYet) as problem:
+        judge_function(lambda low, high: [high, low], lambda low, high: (low, high), [(1, 2.5)], [swapped])
+    assert problem.value.misconception == "swapped"
+    assert problem.value.seen == "Your function returned 2.5 and 1, expected 1 and 2.5."
+
+
 def test_when_only_some_results_are_those_of_a_mistake_then_it_is_not_blamed():
     problem = refused(lambda table: table.sum(axis=0 if len(table) == 2 else 1))
     assert problem.misconception == "wrong-shape"
