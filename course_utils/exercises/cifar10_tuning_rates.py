@@ -12,7 +12,7 @@ from .registry import exercise
 
 _LARGER, _SMALLER = "larger", "smaller"
 # Where the loss starts to move, where the slope is good to use, and from where on the loss rises.
-_REGIONS = MappingProxyType({"A": (2e-4, 8e-4, 9e-3, 3e-2), "B": (1.5e-2, 4e-2, 0.15, 0.42)})
+_REGIONS = MappingProxyType({"A": (2e-4, 8e-4, 1.2e-2, 3e-2), "B": (1.5e-2, 4e-2, 0.15, 0.42)})
 _REPEAT = MappingProxyType({"C": _LARGER, "D": _SMALLER})
 
 
@@ -106,8 +106,8 @@ def _zone(letter, value, moves, low, rises):
         return Mistake(
             "bottom-of-the-valley",
             None,
-            f"{told} is at its lowest, or close to it. But low is not the same as good: the loss is low there because "
-            "of all the steps made before, and it has stopped falling. A little more, and it rises.",
+            f"{told} is at its lowest, or near it. But low is not the same as good: the loss is low there because "
+            "of all the steps made before, and it hardly falls any more. A little further, and it rises.",
             "You want the rate at which the loss falls, not the one at which it has fallen.",
             "A tenth to a third of the rate at which it begins to rise.",
         )
