@@ -65,6 +65,29 @@ def _all_labs():
     return sorted(_labs)
 
 
+def first_letter(answer, letters):
+    """Return the letter an answer begins with, as in ``"d"`` or ``"(d) the second"``.
+
+    Parameters
+    ----------
+    answer : object
+    letters : sequence of str
+        Those of the suspects.
+
+    Returns
+    -------
+    str or None
+        None if it begins with no letter of its own. Whoever names two (``"a or b"``) has named none.
+    """
+    if not isinstance(answer, str):
+        return None
+    said = answer.lower()
+    named = re.match(r"\W*([a-z])(?![a-z])", said)
+    also = "|".join(rf"{letter}(?:\W*$|\W+or\b)" if letter == "a" else rf"{letter}(?!\w)" for letter in letters)
+    twice = named and re.match(rf"\W*(?:(?:or|and)\W+)?(?:{also})", said[named.end() :])
+    return named[1] if named and not twice else None
+
+
 def judge_fault(answer, right, evidence, *, hint, stronger="") -> None:
     """Judge which suspect a learner names.
 
@@ -85,15 +108,14 @@ def judge_fault(answer, right, evidence, *, hint, stronger="") -> None:
     """
     require_attempt(answer)
     letters = sorted([right, *evidence])
-    named = re.match(r"\W*([a-z])(?![a-z])", answer.lower()) if isinstance(answer, str) else None
-    letter = named[1] if named else None
+    letter = first_letter(answer, letters)
     if letter == right:
         return
     if letter not in evidence:
         raise NotYet(
             f"Received {shortly(answer)}; the suspects are {', '.join(letters)}.",
             "no-such-suspect",
-            hint=f'Write the letter in quotes, for example `"{letters[0]}"`.',
+            hint=f'Write one letter in quotes, for example `"{letters[0]}"`.',
         )
     name, against = evidence[letter]
     raise NotYet(f"It is not suspect {letter}.", name, meaning=against, hint=hint, stronger=stronger)

@@ -15,7 +15,7 @@ def judge(answer):
     judge_fault(answer, "b", EVIDENCE, hint="Look at the histogram.", stronger="At its right end.")
 
 
-@pytest.mark.parametrize("answer", ["b", "B", " b) the second", "(b)", "**b**"])
+@pytest.mark.parametrize("answer", ["b", "B", " b) the second", "(b)", "**b**", "b, a slip", "b) a and c are not it"])
 def test_when_the_fault_is_named_by_its_letter_then_it_passes(answer):
     judge(answer)
 
@@ -28,7 +28,7 @@ def test_when_another_suspect_is_named_then_the_evidence_against_it_is_told():
     assert (problem.value.hint, problem.value.stronger) == ("Look at the histogram.", "At its right end.")
 
 
-@pytest.mark.parametrize("answer", ["bad labels", "d", "", 2, None, ["b"]])
+@pytest.mark.parametrize("answer", ["bad labels", "d", "", 2, None, ["b"], "b or c", "b, c", "b/a", "b c", "b and a"])
 def test_when_it_is_no_suspect_then_the_letters_are_listed(answer):
     with pytest.raises(NotYet, match="a, b, c") as problem:
         judge(answer)
