@@ -10,6 +10,7 @@ from . import pixels_and_convolution_lab, pixels_and_convolution_layers  # noqa:
 from .comparing import as_numbers, kind_of, shortly
 from .feedback import NotYet
 from .judging import Mistake, judge_function, judge_value, require_attempt
+from .pixels_and_convolution_layers import fractions_cut
 from .registry import exercise
 
 _SIDE = 31  # pixels of the pictures a kernel is tried on
@@ -53,11 +54,20 @@ _NOT_THE_SLASH = {
 }
 
 
+def _listed(answer):
+    return answer if isinstance(answer, (list, tuple)) else []
+
+
 def _weights(answer):
     """Return the answer as a float array (rows, columns), or say why it is no kernel."""
     require_attempt(answer)
     kernel = as_numbers(answer)
     if kernel is None:
+        lengths = {len(row) if isinstance(row, (list, tuple)) else 0 for row in _listed(answer)}
+        if len(lengths) > 1:
+            raise NotYet(
+                "Its rows are not equally long.", "uneven-rows", hint="Count the weights in each row of your list."
+            )
         raise NotYet(
             f"Expected a grid of numbers, received {kind_of(answer)}.",
             "not-numbers",
@@ -109,7 +119,7 @@ def _diagonal_edges_check(answer):
     rival = max(strength, key=strength.get)
     if wanted >= _CLEARLY * strength[rival]:
         return
-    told = ", ".join(f"{name} {shortly(value)}" for name, value in strength.items())
+    told = ", ".join(f"{name} {shortly(round(value, 9))}" for name, value in strength.items())
     seen = f"Its strongest answers: slash {shortly(wanted)}, {told}."
     others = [wanted, *(value for name, value in strength.items() if name != rival)]
     if strength[rival] >= _CLEARLY * max(others):
@@ -126,6 +136,11 @@ def _diagonal_edges_check(answer):
 def _conv2d(image, kernel, stride):
     windows = sliding_window_view(image, kernel.shape)[::stride, ::stride]
     return np.tensordot(windows, kernel, axes=2)
+
+
+def _stepping(image, kernel, stride):
+    rows, columns = _conv2d(image, kernel, stride).shape
+    return _conv2d(image, kernel, 1)[:rows, :columns]
 
 
 def _conv2d_cases():
@@ -157,6 +172,21 @@ _CONV2D_MISTAKES = (
         "There are (h − k) // stride + 1 rows, and row r begins at r * stride.",
     ),
     Mistake(
+        "window-steps",
+        _stepping,
+        "There are as many answers as there should be, but the window moves on by one pixel only.",
+        "With stride 2, in which row of the picture does the window stand for row 1 of the answers? And for row 2?",
+        "Row r of the answers belongs to the window that begins in row r * stride of the picture; columns likewise.",
+    ),
+    Mistake(
+        "picture-thinned-out",
+        lambda image, kernel, stride: _conv2d(image[::stride, ::stride], kernel, 1),
+        "The stride has thinned out the picture, and the kernel lies on every few pixels of it. It is the window that "
+        "should jump; inside a window no pixel is left out.",
+        "Cut the window out of the whole picture.",
+        "The window begins in row r * stride, and its k rows follow one another without a gap.",
+    ),
+    Mistake(
         "axes-swapped",
         lambda image, kernel, stride: _conv2d(image, kernel, stride).T,
         "Your answer is the right one with rows and columns exchanged.",
@@ -185,6 +215,13 @@ _CONV2D_MISTAKES = (
         "`range(h - k + 1)`, not `range(h - k)`.",
     ),
     Mistake(
+        "jumps-not-places",
+        lambda image, kernel, stride: _conv2d(image, kernel, stride)[:-1, :-1],
+        "The last row and the last column are missing: you have counted jumps. The place to start from counts, too.",
+        "A kernel of 3 fits into 5 pixels at three places: 0, 1 and 2.",
+        "(h − k) // stride + 1 rows.",
+    ),
+    Mistake(
         "same-padding",
         lambda image, kernel, stride: _conv2d(
             np.pad(image, [(kernel.shape[0] // 2,) * 2, (kernel.shape[1] // 2,) * 2]), kernel, stride
@@ -194,6 +231,7 @@ _CONV2D_MISTAKES = (
         "Leave the padding out; the result is smaller than the picture.",
         'No `np.pad`, and `mode="valid"` if you use SciPy.',
     ),
+    fractions_cut(_conv2d),
 )
 
 
@@ -209,7 +247,7 @@ def _conv2d_check(answer):
         _conv2d,
         _conv2d_cases(),
         _CONV2D_MISTAKES,
-        what="Your conv2d",
+        what="Your function",
         names=("image", "kernel", "stride"),
         describe=_describe_conv2d,
     )

@@ -30,8 +30,8 @@ def _edge_finder(photo) -> SimpleNamespace:
 _EVIDENCE = {
     "a": (
         "channels-swapped",
-        "Swapped channels change the grey picture: the blue sky would be darker or lighter as a whole. "
-        "`lab.grey` looks as it should, and an even sky stays even in any mixture; it gets no speckles.",
+        "Another mixture of the channels makes whole areas a little lighter or darker. But pixels that are nearly "
+        "alike stay nearly alike in any mixture: the sky would keep differences near 0. The speckles are near 1.",
     ),
     "b": (
         "rows-and-columns",

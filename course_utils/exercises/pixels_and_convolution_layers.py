@@ -7,6 +7,17 @@ from .judging import Mistake, judge_function
 from .registry import exercise
 
 
+def fractions_cut(right):
+    """Return the mistake of writing fractions into an array of whole numbers."""
+    return Mistake(
+        "fractions-cut",
+        lambda *case: np.trunc(right(*case)),
+        "Your numbers would be right, but their fractions are cut off: all of them are whole.",
+        "Which dtype has the array that you write your answers into?",
+        "`dtype=int` was enough in section 7, where all answers were whole. `np.zeros(…)` without it holds fractions.",
+    )
+
+
 def _layer(image, kernels, biases):
     windows = sliding_window_view(image, kernels.shape[:2], axis=(0, 1))  # (height, width, c, k, k)
     return np.tensordot(windows, kernels, axes=([3, 4, 2], [0, 1, 2])) + biases
@@ -72,6 +83,20 @@ _LAYER_MISTAKES = (
         "A loop over `range(kernels.shape[2])`, and the sum of what it gives.",
     ),
     Mistake(
+        "last-channel-only",
+        lambda image, kernels, biases: _layer(image[..., -1:], kernels[:, :, -1:], biases),
+        "Only the last channel of the picture is left in the result.",
+        "Does each channel replace what was computed before, or is it added to it?",
+        "`total = total + …` inside the loop over the channels.",
+    ),
+    Mistake(
+        "kernels-pile-up",
+        lambda image, kernels, biases: np.cumsum(_layer(image, kernels, 0 * biases), axis=-1) + biases,
+        "The first map is right. Every later one still contains the maps before it.",
+        "Each kernel begins its sum again. Where do you set yours to 0?",
+        "Set it to 0 inside the loop over the kernels, before the loop over the channels.",
+    ),
+    Mistake(
         "channels-apart",
         lambda image, kernels, biases: np.stack(
             [_layer(image[..., [c]], kernels[:, :, [c]], biases) for c in range(image.shape[2])], axis=2
@@ -101,6 +126,7 @@ _LAYER_MISTAKES = (
         "Multiply each weight with the pixel it lies on: no `[::-1]`, and not `convolve2d` (section 10).",
         "`conv2d` from section 17 does not turn them.",
     ),
+    fractions_cut(_layer),
 )
 
 
@@ -133,12 +159,22 @@ def _pool_partly(picture, size):
     return _pool(np.pad(picture.astype("float64"), rim, constant_values=-np.inf), size)
 
 
+def _pool_stepping(picture, size):
+    rows, columns = picture.shape[0] // size, picture.shape[1] // size
+    return sliding_window_view(picture, (size, size)).max(axis=(2, 3))[:rows, :columns]
+
+
+def _pool_stopping_early(picture, size):
+    rows, columns = (len(range(0, side - size, size)) for side in picture.shape)
+    return _pool(picture, size)[:rows, :columns]
+
+
 def _pool_cases():
     rng = np.random.default_rng(3)
     return [
         (rng.normal(size=(28, 28)), 2),
         (rng.normal(size=(7, 9)), 2),
-        (-rng.random((10, 13)), 3),
+        (-1000 - 5000 * rng.random((10, 13)), 3),  # for searches that begin at 0, −1 or −999
         (rng.normal(size=(8, 12)), 4),
     ]
 
@@ -161,6 +197,20 @@ _POOL_MISTAKES = (
         "The squares overlap: yours move by one pixel, like the windows of a convolution.",
         "In pooling the squares lie side by side: each pixel belongs to one of them at most.",
         "Square number r begins in row r * size.",
+    ),
+    Mistake(
+        "squares-overlap",
+        _pool_stepping,
+        "The number of squares is right, but each begins only one pixel after the one before it.",
+        "Where does the second square begin, and where the third, when the side is 2?",
+        "Square number r begins in row r * size, and square number c in column c * size.",
+    ),
+    Mistake(
+        "last-square-missing",
+        _pool_stopping_early,
+        "You stop too early: when the squares fill the picture exactly, the last row and column of them are missing.",
+        "A picture of 4 rows has squares of 2 in rows 0 and 2. What does your `range` say?",
+        "`range(h // size)` counts the squares; `range(0, h - size + 1, size)` counts where they begin.",
     ),
     Mistake(
         "leftovers-kept",
@@ -210,6 +260,7 @@ _POOL_MISTAKES = (
         "`reshape` reads row by row: the order must be square row, row in it, square column, column in it.",
         "`.reshape(rows, size, columns, size)`, then the largest over directions 1 and 3.",
     ),
+    fractions_cut(_pool),
 )
 
 

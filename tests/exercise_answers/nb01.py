@@ -50,6 +50,29 @@ def conv2d_mean(image, kernel, stride):
     return np.array(conv2d_loops(image, kernel, stride)) / (kernel.shape[0] * kernel.shape[1])
 
 
+def conv2d_window_steps(image, kernel, stride):
+    (high, wide), (h, w) = kernel.shape, image.shape
+    rows, columns = (h - high) // stride + 1, (w - wide) // stride + 1
+    return [[(image[r : r + high, c : c + wide] * kernel).sum() for c in range(columns)] for r in range(rows)]
+
+
+def conv2d_thins_out(image, kernel, stride):
+    return signal.correlate2d(image[::stride, ::stride], kernel, mode="valid")
+
+
+def conv2d_without_the_first_place(image, kernel, stride):
+    rows, columns = (image.shape[0] - kernel.shape[0]) // stride, (image.shape[1] - kernel.shape[1]) // stride
+    return np.array(conv2d_loops(image, kernel, stride))[:rows, :columns]
+
+
+def conv2d_into_whole_numbers(image, kernel, stride):
+    answers = np.zeros(np.shape(conv2d_loops(image, kernel, stride)), dtype=int)
+    for row, line in enumerate(conv2d_loops(image, kernel, stride)):
+        for column, value in enumerate(line):
+            answers[row, column] = value
+    return answers
+
+
 def conv2d_stops_early(image, kernel, stride):
     height, width = image.shape[0] - kernel.shape[0], image.shape[1] - kernel.shape[1]
     return [
@@ -114,6 +137,28 @@ def layer_red_only(image, kernels, biases):
     return np.dstack(_maps(image, kernels, lambda parts: parts[0])) + biases
 
 
+def layer_last_channel(image, kernels, biases):
+    maps = []
+    for j in range(kernels.shape[3]):
+        for c in range(kernels.shape[2]):
+            total = signal.correlate2d(image[:, :, c], kernels[:, :, c, j], "valid")
+        maps.append(total + biases[j])
+    return np.dstack(maps)
+
+
+def layer_never_set_to_0(image, kernels, biases):
+    maps, total = [], 0
+    for j in range(kernels.shape[3]):
+        for c in range(kernels.shape[2]):
+            total = total + signal.correlate2d(image[:, :, c], kernels[:, :, c, j], "valid")
+        maps.append(total + biases[j])
+    return np.dstack(maps)
+
+
+def layer_into_whole_numbers(image, kernels, biases):
+    return [[[int(value) for value in place] for place in line] for line in layer_loops(image, kernels, biases)]
+
+
 def layer_stacked_in_front(image, kernels, biases):
     return np.array(_maps(image, kernels)) + biases[:, None, None]
 
@@ -176,9 +221,31 @@ def pool_from_zero(picture, size):
     return _squares(picture, size, lambda square: max(0, *square.ravel()))
 
 
+def pool_from_minus_one(picture, size):
+    return _squares(picture, size, lambda square: max(-1, *square.ravel()))
+
+
 def pool_same(picture, size):
     h, w = picture.shape
     return np.array([[picture[r : r + size, c : c + size].max() for c in range(0, w, size)] for r in range(0, h, size)])
+
+
+def pool_steps(picture, size):
+    h, w = picture.shape
+    return [[picture[r : r + size, c : c + size].max() for c in range(w // size)] for r in range(h // size)]
+
+
+def pool_stops_early(picture, size):
+    h, w = picture.shape
+    return [
+        [picture[r : r + size, c : c + size].max() for c in range(0, w - size, size)] for r in range(0, h - size, size)
+    ]
+
+
+def pool_into_whole_numbers(picture, size):
+    result = np.zeros((picture.shape[0] // size, picture.shape[1] // size), dtype=int)
+    result[:] = np.array(pool_loops(picture, size))
+    return result
 
 
 def pool_strips(picture, size):
@@ -232,6 +299,7 @@ WRONG = {
         Wrong("no-clear-preference", [[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
         Wrong("all-zero", np.zeros((3, 3))),
         Wrong("not-numbers", ["..#", ".#.", "#.."]),
+        Wrong("uneven-rows", [[-2, -1, 0], [-1, 0], [0, 1, 2]]),
         Wrong("wrong-shape", [-2, -1, 0, -1, 0, 1, 0, 1, 2]),
         Wrong("nan", np.full((3, 3), np.nan)),
     ],
@@ -242,6 +310,10 @@ WRONG = {
         Wrong("axes-swapped", conv2d_columns_first),
         Wrong("mean-not-sum", conv2d_mean),
         Wrong("last-place-missing", conv2d_stops_early),
+        Wrong("window-steps", conv2d_window_steps),
+        Wrong("picture-thinned-out", conv2d_thins_out),
+        Wrong("jumps-not-places", conv2d_without_the_first_place),
+        Wrong("fractions-cut", conv2d_into_whole_numbers),
         Wrong("returns-nothing", conv2d_forgets_to_return),
     ],
     "output_sizes": [
@@ -267,6 +339,9 @@ WRONG = {
         Wrong("bias-per-channel", layer_bias_inside_the_channel_loop),
         Wrong("channels-averaged", layer_mean_of_channels),
         Wrong("first-channel-only", layer_red_only),
+        Wrong("last-channel-only", layer_last_channel),
+        Wrong("kernels-pile-up", layer_never_set_to_0),
+        Wrong("fractions-cut", layer_into_whole_numbers),
         Wrong("kernels-first", layer_stacked_in_front),
         Wrong("kernels-added", layer_everything_added),
         Wrong("kernel-flipped", layer_strict_convolution),
@@ -275,7 +350,11 @@ WRONG = {
     "max_pool": [
         Wrong("mean-not-max", pool_mean),
         Wrong("squares-overlap", pool_stride_1),
+        Wrong("squares-overlap", pool_steps),
+        Wrong("last-square-missing", pool_stops_early),
+        Wrong("fractions-cut", pool_into_whole_numbers),
         Wrong("starts-at-zero", pool_from_zero),
+        Wrong("wrong-values", pool_from_minus_one),
         Wrong("leftovers-kept", pool_same),
         Wrong("cut-into-strips", pool_strips),
         Wrong("first-of-each-square", pool_corner),
@@ -289,6 +368,7 @@ WRONG = {
         Wrong("cut-off-not-rounded", "e"),
         Wrong("clipped", "f."),
         Wrong("no-such-suspect", "uint8"),
+        Wrong("no-such-suspect", "d or e"),
         Wrong("no-such-suspect", 4),
     ],
 }
