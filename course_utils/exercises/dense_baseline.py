@@ -55,6 +55,14 @@ _SOFTMAX_MISTAKES = (
         "What can you take away from all scores of a picture without changing its probabilities?",
         "Subtract each row's largest score before you take the powers.",
     ),
+    Mistake(
+        "nan-painted-over",
+        lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
+        "For ordinary scores all is well. With large ones 0 stands where a probability belongs, and the row does not "
+        "add up to 1: the overflow has happened, only its NaN has been replaced.",
+        "Prevent the overflow. What can you take away from all scores of a picture without changing its probabilities?",
+        "Subtract each row's largest score before you take the powers.",
+    ),
     *_kinds(
         "columns-not-rows",
         [
@@ -176,7 +184,7 @@ def _softmax_check(answer):
             _softmax,
             _softmax_cases(),
             _SOFTMAX_MISTAKES,
-            what="Your softmax",
+            what="Your function",
             names=("logits",),
             describe=_describe_softmax,
         )
@@ -294,6 +302,14 @@ _STEP_MISTAKES = (
         "given = `softmax(vectors @ weights)`, as it is.",
     ),
     Mistake(
+        "labels-of-all-pictures",
+        _stepped(lambda w, x, y: x.T @ (_softmax(x @ w) - np.isin(np.arange(w.shape[1]), y)) / len(y)),
+        "With a single picture it is right. With several, 1 is subtracted for the labels of all pictures from every "
+        "picture's probabilities: `[:, labels]` picks whole columns.",
+        "From each row of probabilities 1 is subtracted once, at that picture's own label.",
+        "Pair rows with labels: `[np.arange(len(labels)), labels]`, or take one-hot rows.",
+    ),
+    Mistake(
         "label-as-number",
         _stepped(lambda w, x, y: x.T @ (_softmax(x @ w) - y[:, None]) / len(y)),
         "The label's number was subtracted from every probability. A 7 is not more than a 2, it is another class.",
@@ -319,9 +335,9 @@ _STEP_MISTAKES = (
     Mistake(
         "nothing-changed",
         lambda w, x, y, rate: w,
-        "The weights that come back are the old ones.",
-        "Compute the new ones and return those.",
-        "Return weights − learning_rate * slope, in a new array.",
+        "The weights that come back equal the old ones: this step has no length.",
+        "Do you return the new array? And has your slope a number for every weight? (The mean of them all is 0.)",
+        "Return weights − learning_rate * slope, with a slope of the shape of the weights.",
     ),
 )
 
@@ -332,6 +348,13 @@ _STEP_SHAPES = {
         "always-ten-classes",
         None,
         "Your one-hot rows have ten places, but this batch has another number of classes.",
+        "Where can the function read how many classes there are?",
+        "`weights` has one column per class: `weights.shape[1]`.",
+    ),
+    "(6,3) (6,6)": Mistake(
+        "classes-from-pictures",
+        None,
+        "There are as many columns as pictures where there should be as many as classes.",
         "Where can the function read how many classes there are?",
         "`weights` has one column per class: `weights.shape[1]`.",
     ),
@@ -358,7 +381,7 @@ def _step_check(answer):
             _step,
             _step_cases(),
             _STEP_MISTAKES,
-            what="Your gradient_step",
+            what="Your function",
             names=("weights", "vectors", "labels", "learning_rate"),
             describe=_describe_step,
         )

@@ -8,7 +8,7 @@ import numpy as np
 from .comparing import kind_of
 from .feedback import NotAttempted, NotYet
 from .judging import Mistake, require_attempt
-from .labs import lab
+from .labs import first_letter, lab
 from .registry import exercise
 
 # --- 02.5 five patients ------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ _SUSPECTS = {
         "not-the-pixels",
         "pixels",
         "If the pixels had never been scaled, the loss would begin far above 2.303, and the first epoch would be "
-        "enormous. Here it begins close to 2.3 and never leaves. (And the network has a `Rescaling` layer, which gets "
+        "enormous. Here it begins close to 2.3 and stays near it. (And the network has a `Rescaling` layer, which gets "
         "0 to 255 as it should.)",
         "What is calm, and yet learns nothing that holds for new pictures?",
     ),
@@ -192,12 +192,13 @@ def _suspect(answer):
     """Return the letter a learner's answer means."""
     if not isinstance(answer, str):
         raise NotYet(f"Expected a letter in quotes, received {kind_of(answer)}.", "wrong-type", hint='Like "a".')
-    said = answer.strip().strip("().").casefold()
+    said = answer.casefold()
     known = {"slip": "f", "shift": "f", "place": "f", "neighbour": "f", "one-off": "f", "off by one": "f"} | {
         mistake.answer: letter for letter, mistake in _SUSPECTS.items()
     }
-    if said in [*_SUSPECTS, "f"]:
-        return said
+    letter = first_letter(answer, [*_SUSPECTS, "f"])
+    if letter in [*_SUSPECTS, "f"]:
+        return letter
     found = {letter for word, letter in known.items() if word in said}
     if len(found) != 1:
         raise NotYet(f"'{answer}' is not one of the suspects.", "other-word", hint="Answer with a letter from a to f.")

@@ -1,6 +1,6 @@
 """Checks of notebook 02 whose answers are words and numbers: which loss for which labels, counting parameters."""
 
-from .comparing import agree, kind_of
+from .comparing import agree, kind_of, shortly
 from .feedback import NotYet
 from .judging import Mistake, require_attempt
 from .registry import exercise
@@ -140,6 +140,13 @@ _COUNT_MISTAKES = (
         "A layer: inputs · units + units.",
     ),
     Mistake(
+        "answers-without-biases",
+        lambda answer: answer["colour"] == 154_150 or answer["two_hidden"] == 52_640,
+        "The ten biases of the last layer are missing.",
+        "Units have biases in every layer.",
+        "The answers are a layer like the others: inputs · units + units.",
+    ),
+    Mistake(
         "bias-per-input",
         lambda answer: answer["colour"] == 154_100 + 3072 + 50 or answer["two_hidden"] == 52_544 + 784 + 64 + 32,
         "There is a bias for every input. It belongs to the units that are being computed.",
@@ -203,6 +210,12 @@ _COUNT_MISTAKES = (
         "It is wired to all ten answers.",
     ),
     Mistake(
+        "parameters-not-units",
+        lambda answer: answer["widest"] == 119_260,
+        "119,260 is how many parameters the widest network has. Asked is how many hidden units.",
+        "With how many units did you get this number?",
+    ),
+    Mistake(
         "too-wide",
         lambda answer: answer["widest"] > 153,
         "Your widest network is over the budget.",
@@ -232,6 +245,14 @@ def _parameters_check(answer):
             f"Expected a dictionary with {', '.join(map(repr, _COUNTS))}, received {kind_of(answer)}.",
             "wrong-type",
             hint="Keep the exercise cell as it is, and put a number in place of each `...`.",
+        )
+    texts = [key for key, value in answer.items() if isinstance(value, str)]
+    if texts:
+        raise NotYet(
+            f"Received {', '.join(f'{key} {shortly(answer[key])}' for key in texts)}.",
+            "text-not-number",
+            meaning="Quotes make it a text.",
+            hint="Write the number without quotes, and without a comma for the thousands.",
         )
     wrong = [key for key, want in _COUNTS.items() if not agree(answer[key], want, 1e-9)]
     if not wrong:

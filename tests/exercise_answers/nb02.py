@@ -47,6 +47,12 @@ def softmax_naive_loop(logits):
     return np.array([np.exp(row) / sum(np.exp(row)) for row in logits])
 
 
+def softmax_nan_to_zero(logits):
+    shares = softmax_naive(logits)
+    shares[np.isnan(shares)] = 0
+    return shares
+
+
 def softmax_columns(logits):
     return special.softmax(logits, axis=0)
 
@@ -217,6 +223,21 @@ def step_classes_seen(weights, vectors, labels, learning_rate):
     return weights - learning_rate * vectors.T @ errors / len(labels)
 
 
+def step_as_many_classes_as_pictures(weights, vectors, labels, learning_rate):
+    errors = special.softmax(vectors @ weights, axis=1) - np.eye(len(labels))[labels]
+    return weights - learning_rate * vectors.T @ errors / len(labels)
+
+
+def step_whole_columns(weights, vectors, labels, learning_rate):
+    errors = special.softmax(vectors @ weights, axis=1)
+    errors[:, labels] -= 1
+    return weights - learning_rate * vectors.T @ errors / len(labels)
+
+
+def step_one_slope_for_all(weights, vectors, labels, learning_rate):
+    return weights - learning_rate * (vectors.T @ _errors(weights, vectors, labels)).mean()
+
+
 def step_in_place(weights, vectors, labels, learning_rate):
     weights -= learning_rate * vectors.T @ _errors(weights, vectors, labels) / len(labels)
     return weights
@@ -294,6 +315,7 @@ WRONG = {
     "softmax": [
         Wrong("overflow", softmax_naive),
         Wrong("overflow", softmax_naive_loop),
+        Wrong("nan-painted-over", softmax_nan_to_zero),
         Wrong("columns-not-rows", softmax_columns),
         Wrong("columns-not-rows", softmax_columns_divided),
         Wrong("whole-table", softmax_table),
@@ -323,10 +345,13 @@ WRONG = {
         Wrong("answer-not-probability", step_perceptron),
         Wrong("label-as-number", step_label_numbers),
         Wrong("slope-of-squares", step_squares),
+        Wrong("labels-of-all-pictures", step_whole_columns),
+        Wrong("classes-from-pictures", step_as_many_classes_as_pictures),
         Wrong("always-ten-classes", step_ten),
         Wrong("classes-from-labels", step_classes_seen),
         Wrong("input-changed", step_in_place),
         Wrong("nothing-changed", step_nothing),
+        Wrong("nothing-changed", step_one_slope_for_all),
     ],
     "loss_for_labels": [
         Wrong("exchanged", LOSSES | {"a": "categorical", "b": "sparse", "c": "sparse", "d": "categorical"}),
@@ -359,7 +384,11 @@ WRONG = {
         Wrong("room-left", COUNTS | {"widest": 100}),
         Wrong("not-whole", COUNTS | {"widest": 119_990 / 795}),
         Wrong("some-wrong", COUNTS | {"two_hidden": 52_000}),
-        Wrong("some-wrong", COUNTS | {"colour": "154,160"}),
+        Wrong("answers-without-biases", COUNTS | {"colour": 3072 * 50 + 50 + 50 * 10}),
+        Wrong("answers-without-biases", COUNTS | {"two_hidden": weights_and_biases(784, 64, 32) + 320}),
+        Wrong("parameters-not-units", COUNTS | {"widest": weights_and_biases(784, 150, 10)}),
+        Wrong("text-not-number", COUNTS | {"colour": "154,160"}),
+        Wrong("text-not-number", {name: str(count) for name, count in COUNTS.items()}),
         Wrong("wrong-type", 154160),
         Wrong("wrong-type", [154160, 52650, 150]),
     ],
@@ -383,6 +412,8 @@ WRONG = {
         Wrong("not-one-class", "D"),
         Wrong("not-at-random", "e"),
         Wrong("not-at-random", "another order"),
+        Wrong("not-one-class", "d: nearly all labels are alike"),
+        Wrong("other-word", "f or e"),
         Wrong("other-word", "the network"),
         Wrong("wrong-type", 5),
     ],
