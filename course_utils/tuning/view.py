@@ -8,7 +8,7 @@ from .. import _display
 
 _MOST_ROWS = 20
 _EVERY = 0.5  # seconds between two updates while a trial runs
-_CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
+_CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top;white-space:nowrap"
 _STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "failed"}
 
 
