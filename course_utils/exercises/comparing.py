@@ -50,18 +50,27 @@ def describe_difference(value, want, what, prefix="", some_right=False, toleranc
         return NotYet(f"{prefix}{what} gave {shortly(value)}.", "wrong-value", hint="Look at it once more.")
     if got.shape != wanted.shape:
         return NotYet(
-            f"{prefix}{what} returned shape {got.shape}, expected {wanted.shape}.",
+            f"{prefix}{what} returned {_forms(got, wanted)}.",
             "wrong-shape",
-            hint="Print the shape after each step and find the first one that surprises you.",
+            hint="Print the shape after each step and find the first one that surprises you."
+            if got.ndim and wanted.ndim
+            else "Look at what it returns.",
         )
     if np.isnan(got).any() and not np.isnan(wanted).any():
         return NotYet(
             f"{prefix}{int(np.isnan(got).sum())} of {got.size} values are NaN (not a number).",
             "nan",
-            meaning="NaN comes from 0/0, from ∞ − ∞, or from the root or logarithm of a negative number.",
+            meaning="NaN comes from 0/0, from ∞/∞ or ∞ − ∞, or from the root or logarithm of a negative number.",
             hint="Find the first step that gives NaN or inf.",
         )
     return _other_values(got, wanted, what, prefix, some_right, tolerance)
+
+
+def _forms(got, wanted):
+    if got.ndim and wanted.ndim:
+        return f"shape {got.shape}, expected {wanted.shape}"
+    given, right = ("one number" if array.ndim == 0 else f"an array or list {array.shape}" for array in (got, wanted))
+    return f"{given}, expected {right}"
 
 
 def _other_values(got, wanted, what, prefix, some_right, tolerance):
@@ -75,16 +84,29 @@ def _other_values(got, wanted, what, prefix, some_right, tolerance):
     first = tuple(int(index) for index in np.argwhere(wrong)[0])
     place = f"[{', '.join(map(str, first))}]"
     other = " Other inputs gave the right result." if some_right and not prefix else ""
-    return NotYet(
+    seen = (
         f"{prefix}the shape {got.shape} is right, but {int(wrong.sum())} of {got.size} values are not. "
-        f"The first is {place}: {_contrasted(got[first], wanted[first])}.{other}",
+        f"The first is {place}: {_contrasted(got[first], wanted[first])}.{other}"
+    )
+    at = int(wrong.argmax())
+    if at and not got.ravel()[at:].any():
+        return NotYet(
+            seen,
+            "never-filled-in",
+            meaning="What comes before is right; from there on all is 0.",
+            hint="Was the rest never filled in? A `return` inside a loop ends the loop at once.",
+        )
+    return NotYet(
+        seen,
         "wrong-values",
         hint=f"Compute the value at {place} by hand, and compare it with each step of your code.",
     )
 
 
 def _contrasted(got, wanted):
-    """Show two numbers with as many digits as it takes to see that they differ."""
+    """Show two numbers with as many digits as it takes to see that they differ; whole ones in full."""
+    if all(abs(number) < 1e15 and float(number).is_integer() for number in (got, wanted)):
+        return f"{int(got)}, expected {int(wanted)}"
     digits = next((digits for digits in (4, 6, 8, 12) if f"{got:.{digits}g}" != f"{wanted:.{digits}g}"), 17)
     return f"{got:.{digits}g}, expected {wanted:.{digits}g}"
 

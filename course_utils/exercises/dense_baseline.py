@@ -126,10 +126,13 @@ _SOFTMAX_MISTAKES = (
         "Which operation moves all scores and keeps their differences?",
         "Subtract the largest instead of dividing by it.",
     ),
-    Mistake(
+    *_kinds(
         "no-exponential",
-        lambda z: z / z.sum(axis=1, keepdims=True),
-        "Each score was divided by the row's sum. With negative scores that gives negative 'probabilities'.",
+        [
+            lambda z: z / z.sum(axis=1, keepdims=True),
+            lambda z: (z - _largest(z)) / (z - _largest(z)).sum(axis=1, keepdims=True),
+        ],
+        "Each score was divided by the row's sum. The largest need not get most then, and shares can be negative.",
         "First make every number positive.",
         "Take `e` to the power of each score: `np.exp`.",
     ),
@@ -147,9 +150,12 @@ _SOFTMAX_MISTAKES = (
         "Powers of `e`, divided by their sum.",
         "Leave `argmax` and comparisons out: `np.exp`, then divide by the row's sum.",
     ),
-    Mistake(
+    *_kinds(
         "logarithm",
-        lambda z: z - _largest(z) - np.log(_minus(z, _largest(z)).sum(axis=1, keepdims=True)),
+        [
+            lambda z: z - _largest(z) - np.log(_minus(z, _largest(z)).sum(axis=1, keepdims=True)),
+            lambda z: np.log(_softmax(z)),
+        ],
         "These are the logarithms of the probabilities.",
         "Leave the logarithm to the loss.",
         "Probabilities lie between 0 and 1; the last step is a division, nothing after it.",

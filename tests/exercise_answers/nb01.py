@@ -81,6 +81,17 @@ def conv2d_stops_early(image, kernel, stride):
     ]
 
 
+def conv2d_returns_in_the_loop(image, kernel, stride):
+    answers = np.zeros(np.shape(conv2d_loops(image, kernel, stride)))
+    for row in range(len(answers)):
+        for column in range(answers.shape[1]):
+            top, left = row * stride, column * stride
+            window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+            answers[row, column] = (window * kernel).sum()
+        return answers
+    raise AssertionError
+
+
 def conv2d_forgets_to_return(image, kernel, stride):
     result = conv2d_scipy(image, kernel, stride)
     result.sum()
@@ -314,6 +325,7 @@ WRONG = {
         Wrong("picture-thinned-out", conv2d_thins_out),
         Wrong("jumps-not-places", conv2d_without_the_first_place),
         Wrong("fractions-cut", conv2d_into_whole_numbers),
+        Wrong("never-filled-in", conv2d_returns_in_the_loop),
         Wrong("returns-nothing", conv2d_forgets_to_return),
     ],
     "output_sizes": [

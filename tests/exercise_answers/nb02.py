@@ -53,6 +53,15 @@ def softmax_nan_to_zero(logits):
     return shares
 
 
+def softmax_shares_of_the_shifted(logits):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def softmax_logarithm_taken_last(logits):
+    return np.log(special.softmax(logits, axis=1))
+
+
 def softmax_columns(logits):
     return special.softmax(logits, axis=0)
 
@@ -326,9 +335,11 @@ WRONG = {
         Wrong("cut-off", softmax_clipped),
         Wrong("divided-by-largest", softmax_divided),
         Wrong("no-exponential", softmax_shares),
+        Wrong("no-exponential", softmax_shares_of_the_shifted),
         Wrong("only-powers", softmax_unfinished),
         Wrong("winner-takes-all", softmax_hard),
         Wrong("logarithm", softmax_logarithm),
+        Wrong("logarithm", softmax_logarithm_taken_last),
         Wrong("sigmoid", softmax_sigmoid),
         Wrong("returns-nothing", softmax_nothing),
     ],

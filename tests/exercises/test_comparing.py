@@ -131,6 +131,7 @@ def test_when_a_value_is_shown_then_shortly(value, text):
 
 
 ONES = np.ones((2, 3))
+TAIL = np.array([[0, 0, 0], [0, 1, 1]])
 
 
 @pytest.mark.parametrize(
@@ -143,6 +144,9 @@ ONES = np.ones((2, 3))
         (ONES.T, ONES, "wrong-shape", "shape (3, 2), expected (2, 3)"),
         (ONES * np.nan, ONES, "nan", "6 of 6 values are NaN"),
         (ONES * 2, ONES, "wrong-values", "6 of 6 values are not"),
+        (ONES * 0, ONES, "wrong-values", "6 of 6 values are not"),
+        (ONES - TAIL, ONES, "never-filled-in", "2 of 6 values are not"),
+        (ONES - 2 * TAIL, ONES, "wrong-values", "2 of 6 values are not"),
         (ONES + 5e-5, ONES, "wrong-values", "[0, 0]: 1.00005, expected 1."),  # with the tolerance 1e-6 below
         (7, 8, "wrong-value", "gave 7, expected 8"),
         ((n for n in [1]), ONES, "generator", "`yield`"),
