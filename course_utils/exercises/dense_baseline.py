@@ -181,7 +181,7 @@ _NO_KEEPDIMS = Mistake(
     "02.1",
     "softmax",
     "a softmax that does not overflow",
-    why="These three lines are the end of every classifier of this course, and they survive a score of 2,000.",
+    why="This is how every classifier of this course ends, and yours survives a score of 2,000.",
 )
 def _softmax_check(answer):
     try:

@@ -264,6 +264,11 @@ def pool_strips(picture, size):
     return picture[: rows * size, : columns * size].reshape(rows, columns, size, size).max(axis=3).max(axis=2)
 
 
+def pool_without_cutting(picture, size):
+    rows, columns = picture.shape[0] // size, picture.shape[1] // size
+    return picture.reshape(rows, size, columns, size).max(axis=(1, 3))
+
+
 def pool_corner(picture, size):
     return _squares(picture, size, lambda square: square[0, 0])
 
@@ -368,6 +373,7 @@ WRONG = {
         Wrong("starts-at-zero", pool_from_zero),
         Wrong("wrong-values", pool_from_minus_one),
         Wrong("leftovers-kept", pool_same),
+        Wrong("leftovers-in-the-way", pool_without_cutting),
         Wrong("cut-into-strips", pool_strips),
         Wrong("first-of-each-square", pool_corner),
         Wrong("largest-without-sign", pool_absolute),
