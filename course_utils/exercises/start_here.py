@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .comparing import kind_of, shortly
+from .comparing import kind_of, shape_of, shortly
 from .feedback import NotYet
 from .judging import Mistake, judge_value, require_attempt
 from .labs import judge_fault, lab
@@ -16,6 +16,33 @@ _TEXT = Mistake(
     lambda value: any(isinstance(part, str) for part in (value.values() if isinstance(value, dict) else [value])),
     "Quotes make it a text, and Python does not compute with texts.",
     "Write the number without quotes.",
+)
+
+_NOT_ONE_NUMBER = (
+    Mistake(
+        "nothing",
+        lambda value: value is None,
+        "None is Python's word for nothing. `print(…)`, for example, shows a number but gives nothing back.",
+        "Write the calculation alone, without `print`.",
+    ),
+    Mistake(
+        "comma",
+        lambda value: isinstance(value, tuple),
+        "A comma makes several numbers of it.",
+        "Python writes ten thousand as 10000 or 10_000, without a comma.",
+    ),
+    Mistake(
+        "decimal-point",
+        12.544,
+        "For Python that is twelve and a half: the point separates whole numbers from fractions.",
+        "Python writes ten thousand as 10000 or 10_000, without a point.",
+    ),
+    Mistake(
+        "list",
+        lambda value: shape_of(value) not in (None, ()),
+        "That is a list, with square brackets around it; the check wants a number.",
+        "Leave the brackets out.",
+    ),
 )
 
 
@@ -42,7 +69,7 @@ def _first_answer_check(answer):
             Mistake(
                 "sides-added",
                 16 * (28 + 28),
-                "You have added height and width: 28 + 28.",
+                "That is 16 times 56: 28 and 28 added, not multiplied.",
                 "Draw a grid of 3 rows and 4 columns and count its squares: 7 or 12?",
                 "Height times width, for each of the sixteen.",
             ),
@@ -54,6 +81,7 @@ def _first_answer_check(answer):
                 "Multiply instead of adding.",
             ),
             _TEXT,
+            *_NOT_ONE_NUMBER,
         ),
         what="`pixels`",
         hint="How many pixels has one picture? And how many pictures are there?",
@@ -225,7 +253,7 @@ _EVIDENCE = {
     "a": (
         "scaled-twice",
         "Pictures that were scaled twice are black to the eye: their brightest pixel is 255 / 255 / 255 = 0.004. "
-        "These show white strokes, and `lab.digits.images.max()` is 255.",
+        "These show white strokes. And `lab.digits.images.max()` gives 255: they were not scaled even once.",
     ),
     "c": (
         "not-trained",

@@ -27,7 +27,12 @@ WRONG = {
         Wrong("all-added", 72),
         Wrong("text-not-number", "12544"),
         Wrong("wrong-value", 12543),
-        Wrong("wrong-value", None),
+        Wrong("wrong-value", True),
+        Wrong("nothing", None),
+        Wrong("comma", (12, 544)),
+        Wrong("decimal-point", 12.544),
+        Wrong("list", [12544]),
+        Wrong("list", np.array([12544])),
     ],
     "run_order": [
         Wrong("as-on-the-page", {"count": 15, "double": 30}),
