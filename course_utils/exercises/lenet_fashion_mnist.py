@@ -1,11 +1,14 @@
-"""Checks of notebook 03: LeNet on Fashion-MNIST (three more modules hold its shapes, its network and its lab)."""
+"""Checks of notebook 03: LeNet on Fashion-MNIST (four more modules hold the rest)."""
 
 import numpy as np
 
-from . import lenet_fashion_mnist_lab, lenet_fashion_mnist_network, lenet_fashion_mnist_shapes  # noqa: F401
-from .comparing import shortly
-from .feedback import NotYet
-from .judging import Mistake, judge_function, require_attempt
+from . import (  # noqa: F401
+    lenet_fashion_mnist_augmentation,
+    lenet_fashion_mnist_lab,
+    lenet_fashion_mnist_network,
+    lenet_fashion_mnist_shapes,
+)
+from .judging import Mistake, judge_function
 from .registry import exercise
 
 # --- 03.2: count the parameters ------------------------------------------------------------------------------------
@@ -14,16 +17,26 @@ from .registry import exercise
 def _count_parameters(image_shape, stack, flaw=""):
     """Count as the exercise wants it, or with one flaw."""
     rows, columns, channels = image_shape
+    if flaw == "height-twice":
+        columns = rows
+    if flaw == "width-twice":
+        rows = columns
+    if flaw == "one-channel":
+        channels = 1
     total, width = 0, None
-    for kind, number, *size in stack:
+    for kind, number, *size in stack[:1] if flaw == "first-layer" else stack:
         if kind == "conv":
             total += _conv_parameters(rows * columns, size[0], channels, number, flaw)
-            channels = number
+            channels = channels if flaw == "channels-kept" else number
             if flaw == "valid":
                 rows, columns = rows - size[0] + 1, columns - size[0] + 1
         elif kind == "pool":
             total += 2 * channels if flaw == "pool-learns" else 0
-            if flaw == "rounded-up":
+            if flaw == "always-two":
+                rows, columns = rows // 2, columns // 2
+            elif flaw == "fractions":
+                rows, columns = rows / number, columns / number
+            elif flaw == "rounded-up":
                 rows, columns = -(-rows // number), -(-columns // number)
             elif flaw != "pooling-forgotten":
                 rows, columns = rows // number, columns // number
@@ -38,7 +51,7 @@ def _count_parameters(image_shape, stack, flaw=""):
 def _conv_parameters(positions, size, channels, filters, flaw):
     if flaw == "channels-forgotten":
         channels = 1
-    weights = size * size * channels * filters
+    weights = (size if flaw == "size-once" else size * size) * channels * filters
     if flaw == "at-every-position":
         return positions * (weights + filters)
     if flaw == "bias-per-channel":
@@ -111,6 +124,49 @@ _COUNT_MISTAKES = tuple(
             "flattened-again",
             "All your dense layers read the flattened maps. A dense layer reads the units of the one before it.",
             "After a dense layer the number of inputs is its number of units.",
+        ),
+        (
+            "channels-kept",
+            "The number of channels stays that of the picture. After a convolution there are as many maps as it has "
+            "filters, and the next layer reads those.",
+            "Which variable must change after a convolution?",
+        ),
+        (
+            "one-channel",
+            "Right for grey pictures. A picture may have more channels; their number is the last one in `image_shape`.",
+            "With which number of channels do you begin?",
+        ),
+        (
+            "height-twice",
+            "Right for square pictures. You use the height for both sides.",
+            "Follow height and width in two variables.",
+        ),
+        (
+            "width-twice",
+            "Right for square pictures. You use the width for both sides.",
+            "Follow height and width in two variables.",
+        ),
+        (
+            "always-two",
+            'Right where windows are 2×2. `("pool", 3)` has windows of 3×3.',
+            "The second value of the layer tells by what to divide.",
+        ),
+        (
+            "fractions",
+            "Right wherever the sizes divide evenly. Else you go on with fractions; pooling drops what fills no whole "
+            "window.",
+            "Which sign divides and forgets the rest?",
+            "Use //.",
+        ),
+        (
+            "size-once",
+            "You multiply by the size once. A filter of size 5 has 5·5 weights for each channel.",
+            "A filter has a height and a width.",
+        ),
+        (
+            "first-layer",
+            "That is the count of the first layer alone.",
+            "Does the function return before the loop is through? Look how far the `return` is indented.",
         ),
         (
             "rounded-up",
@@ -249,6 +305,18 @@ _RATE_MISTAKES = (
         "Leave out the factor 100.",
     ),
     Mistake(
+        "rounded-to-3",
+        lambda confusion, label: tuple(round(rate, 3) for rate in _rates(confusion, label)),
+        "Right, but rounded to three digits. Whoever computes on with it loses what was cut off.",
+        "Return the shares as they are; round when you print them.",
+    ),
+    Mistake(
+        "rounded-to-2",
+        lambda confusion, label: tuple(round(rate, 2) for rate in _rates(confusion, label)),
+        "Right, but rounded to two digits. Whoever computes on with it loses what was cut off.",
+        "Return the shares as they are; round when you print them.",
+    ),
+    Mistake(
         "empty-class",
         lambda confusion, label: _rates(confusion, label, np.nan),
         "Right wherever there is something to divide by. A class that was never answered (or does not occur) "
@@ -274,80 +342,3 @@ def _rates_check(answer):
         names=("confusion", "label"),
         describe=lambda case: f"class {case[1]} of a {len(case[0])}×{len(case[0])} matrix",
     )
-
-
-# --- 03.4: harmful or harmless -------------------------------------------------------------------------------------
-
-_WORDS = {"garments": {"garments"}, "digits": {"digits"}, "both": {"garments", "digits"}, "neither": set()}
-_HARMLESS = {
-    "mirror": "garments",
-    "upside_down": "neither",
-    "shift_2": "both",
-    "shift_14": "neither",
-    "turn_10": "both",
-    "darker": "both",
-}
-_TOO_BOLD = {
-    ("mirror", "digits"): (
-        "mirrored-digits",
-        "A mirrored 3 is no digit that anybody writes, and a mirrored 2 comes close to a 5 or an S. The network "
-        "would learn shapes that never turn up, and blur the borders between those that do.",
-        "Write 2, 3, 5 and 7 on a thin sheet and look at it from behind, against the light.",
-    ),
-    ("upside_down", "digits"): (
-        "six-becomes-nine",
-        "A 6 upside down comes close to a 9, and would keep the label 6: two classes are stirred together.",
-        "Write a 6 and turn the sheet.",
-    ),
-    ("upside_down", "garments"): (
-        "never-turns-up",
-        "A boot upside down is still a boot, but no such picture is among those the network will be asked about: "
-        "this shop's garments all stand upright. It would spend its few parameters on pictures that never come.",
-        "Ask the second question of the rule: could it turn up?",
-    ),
-    ("shift_14", "garments"): (
-        "cut-off",
-        "14 pixels are half of the picture: what is left is a sleeve, or nothing. Nobody could name it any more.",
-        "Look at the boot that was shifted by 14.",
-    ),
-    ("shift_14", "digits"): (
-        "cut-off",
-        "14 pixels are half of the picture: of an 8 shifted that far a 3 may remain, of a 1 nothing at all.",
-        "Cover the left half of a few digits with your hand.",
-    ),
-}
-_TOO_CAUTIOUS = {
-    "mirror": "A mirrored shirt is a shirt; shoes exist for the left and for the right.",
-    "shift_2": "Two pixels of 28 leave everything in the frame, and no camera and no pen is more exact than that.",
-    "turn_10": "10 degrees is how far people's handwriting differs, and a garment may lie a little askew.",
-    "darker": "Neither a dark shirt nor a pale pencil changes the name; only the shape carries it.",
-}
-
-
-@exercise(
-    "03.4",
-    "harmless_changes",
-    "harmful or harmless?",
-    why="Augmentation is a claim about the world: this change does not matter. Whether that is true depends on the "
-    "data, and no error message tells you.",
-)
-def _harmless_check(answer):
-    require_attempt(answer)
-    if not hasattr(answer, "keys") or set(answer.keys()) != set(_HARMLESS):
-        seen = f"Expected a dictionary with {', '.join(map(repr, _HARMLESS))}."
-        raise NotYet(seen, "wrong-type", hint="Keep the dictionary, and replace each `...`.")
-    given = {key: str(value).strip().casefold() for key, value in answer.items()}
-    unknown = [key for key in _HARMLESS if given[key] not in _WORDS]
-    if unknown:
-        seen = f"`{unknown[0]}` is {shortly(answer[unknown[0]])}."
-        raise NotYet(seen, "unknown-word", hint='Write "garments", "digits", "both" or "neither", in quotes.')
-    right = sum(given[key] == word for key, word in _HARMLESS.items())
-    for key, word in _HARMLESS.items():  # what does harm first
-        for pictures in sorted(_WORDS[given[key]] - _WORDS[word]):
-            name, meaning, hint = _TOO_BOLD[key, pictures]
-            raise NotYet(f"{right} of 6 are right. You allow `{key}` for {pictures}.", name, meaning=meaning, hint=hint)
-    for key, word in _HARMLESS.items():
-        for pictures in sorted(_WORDS[word] - _WORDS[given[key]]):
-            seen = f"{right} of 6 are right. You forbid `{key}` for {pictures}."
-            hint = "Ask both questions of the rule: the same label? Could it turn up?"
-            raise NotYet(seen, "too-cautious", meaning=_TOO_CAUTIOUS[key], hint=hint)

@@ -9,6 +9,7 @@ from .registry import exercise
 
 _BUDGET, _BAR = 107_786, 0.85
 _MOST = 1_000  # pictures to judge with
+_STEPS = 5 * 63  # what `practise` makes: 4,000 pictures, five epochs, mini-batches of 64
 
 
 @exercise(
@@ -33,6 +34,14 @@ def _network_check(answer, pictures):
     accuracy = _accuracy(answer, images, labels)
     if accuracy < _BAR:
         raise _why_so_low(answer, images, labels, accuracy)
+    steps = int(answer.optimizer.iterations) if getattr(answer, "optimizer", None) is not None else 0
+    if steps > _STEPS:
+        raise NotYet(
+            f"{accuracy:.1%} right, but after {steps:,} training steps; `practise` makes {_STEPS}.",
+            "trained-longer",
+            meaning="LeNet is better, too, when it may learn from more pictures or for longer. Here all have the same.",
+            hint="Build the network anew with `assemble`, and call `practise` once.",
+        )
 
 
 def _parameters_of(answer):
@@ -43,6 +52,12 @@ def _parameters_of(answer):
             "That is what `fit` returned: the history of the training.",
             "history-not-model",
             hint="Give the network itself: `my_network`, not the result of `fit`.",
+        )
+    if isinstance(answer, (float, np.floating)):
+        raise NotYet(
+            f"Received the number {shortly(answer)}, not a network. `practise` returns the accuracy.",
+            "accuracy-not-network",
+            hint="Two lines: first `my_network = assemble([...])`, then `practise(my_network)`.",
         )
     if not isinstance(answer, keras.Model):
         hint = "Build it with `assemble([...])`, and train it with `practise(my_network)`."
@@ -65,6 +80,9 @@ def _accuracy(model, images, labels):
         hint = f"It should take pictures of shape {images.shape[1:]}."
         seen = f"Your network cannot take the pictures: {shortly(str(error).strip().splitlines()[0])}"
         raise NotYet(seen, "wrong-input", hint=hint) from None
+    if output.ndim < 1 or len(output) != len(images):
+        hint = "Let it end in one dense layer of 10 units; `assemble` adds that layer itself."
+        raise NotYet("Your network does not return one row of numbers for each picture.", "wrong-output", hint=hint)
     if output.ndim != 2 or output.shape[1] != 10:
         hint = "End it with a dense layer of 10 units that reads flattened maps; `assemble` adds the layer itself."
         raise NotYet(f"For one picture it returns shape {output.shape[1:]}, not 10 numbers.", "wrong-output", hint=hint)
@@ -80,7 +98,7 @@ def _why_so_low(model, images, labels, accuracy):
     seen = f"{model.count_params():,} parameters, {accuracy:.1%} of {len(labels):,} pictures right; wanted {_BAR:.0%}."
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None or int(optimizer.iterations) == 0:
-        meaning = "It has not made a single training step yet."
+        meaning = "It has not made a single training step since it was built or compiled."
         return NotYet(seen, "not-trained", meaning=meaning, hint="Call `practise(my_network)` in the same cell.")
     scaled = _accuracy(model, (images / 255).astype("float32"), labels)
     if scaled > accuracy + 0.1:
@@ -91,13 +109,13 @@ def _why_so_low(model, images, labels, accuracy):
     if not any(isinstance(layer, keras.layers.Conv2D) for layer in layers):
         meaning = "There is no convolution in it: every edge must be learned anew at every place."
         return NotYet(seen, "no-convolution", meaning=meaning, hint="Start with two or three convolutions.")
-    dense = sum(layer.count_params() for layer in layers if isinstance(layer, keras.layers.Dense))
-    share = dense / model.count_params()
-    if share > 0.6:
+    dense = [layer.count_params() for layer in layers if isinstance(layer, keras.layers.Dense)]
+    share = sum(dense) / model.count_params()
+    if share > 0.6 and len(dense) > 1:  # the last one alone is no choice of the learner's
         return NotYet(
             seen,
             "parameters-in-dense",
-            meaning=f"{share:.0%} of its parameters sit in dense layers, as in LeNet.",
+            meaning=f"{share:.0%} of its parameters sit in dense layers; in LeNet it is 98%.",
             hint="Spend them on convolutions: more filters, and one more convolution.",
             stronger="Pool until 3×3 before you flatten, and leave the hidden dense layers out.",
         )

@@ -111,6 +111,19 @@ def count_with_inputs(image_shape, stack, inputs):
     return total
 
 
+def count_with_channels_of_the_picture(image_shape, stack):
+    (rows, columns, maps), units, total = image_shape, None, 0
+    for kind, number, *size in stack:
+        if kind == "conv":
+            total += conv(*size, maps, number, None)
+        elif kind == "pool":
+            rows, columns = rows // number, columns // number
+        else:
+            total += ((units or rows * columns * maps) + 1) * number
+            units = number
+    return total
+
+
 def count_valid(image_shape, stack):
     rows, columns, maps = image_shape
     total = 0
@@ -303,6 +316,27 @@ def make_dense_heavy():
 
 
 @cache
+def make_last_layer_heavy():
+    return badly(convolutional(train=False))
+
+
+@cache
+def make_trained_longer():
+    model = convolutional(train=False)
+    learn(model, corners().images, corners().labels, epochs=17)
+    return Given(model, corners())
+
+
+@cache
+def make_two_outputs():
+    import keras
+
+    pictures = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(pictures)
+    return Given(keras.Model(pictures, [keras.layers.Dense(10)(flat), keras.layers.Dense(10)(flat)]), corners())
+
+
+@cache
 def make_without_convolution():
     import keras
 
@@ -383,6 +417,17 @@ WRONG = {
         Wrong("flattened-without-maps", shapes(flatten=54)),
         Wrong("weights-shape", shapes(dense=(1080, 50))),
         Wrong("batch-axis", shapes(conv1=(128, 26, 36, 8))),
+        Wrong("border-twice", shapes(conv1=(22, 32, 8))),
+        Wrong("maps-left-out", shapes(conv1=(26, 36))),
+        Wrong("one-number", shapes(pool1=1872)),
+        Wrong("maps-added", shapes(conv2=(13, 18, 28))),
+        Wrong("half-place", shapes(pool2=(6.5, 9, 20))),
+        Wrong("windows-overlap", shapes(pool1=(25, 35, 8))),
+        Wrong("maps-alone", shapes(flatten=20)),
+        Wrong("weights-counted", shapes(dense=54_050)),
+        Wrong("weights-counted", shapes(dense=54_000)),
+        Wrong("input-kept", shapes(dense=1080)),
+        Wrong("wrong-shape", shapes(dense=10)),
         Wrong("wrong-shape", shapes(pool2=(3, 4, 20))),
         Wrong("wrong-type", shapes(pool2="6x9x20")),
         Wrong("incomplete", shapes(pool2=...)),
@@ -401,6 +446,15 @@ WRONG = {
         Wrong("valid", count_valid),
         Wrong("pool-learns", count_learning_pool),
         Wrong("wrong-value", lambda image_shape, stack: 107_786),
+        Wrong("channels-kept", count_with_channels_of_the_picture),
+        Wrong("one-channel", lambda shape, stack: count_step_by_step((*shape[:2], 1), stack)),
+        Wrong("height-twice", lambda shape, stack: count_step_by_step((shape[0], shape[0], shape[2]), stack)),
+        Wrong("width-twice", lambda shape, stack: count_step_by_step((shape[1], shape[1], shape[2]), stack)),
+        Wrong("always-two", counted(conv, pool=lambda length, size: length // 2)),
+        Wrong("fractions", counted(conv, pool=lambda length, size: length / size)),
+        Wrong("size-once", counted(lambda k, c, f, n: (k * c + 1) * f)),
+        Wrong("first-layer", lambda shape, stack: count_step_by_step(shape, stack[:1])),
+        Wrong("wrong-shape", lambda shape, stack: [count_step_by_step(shape, stack)]),
         Wrong("not-a-function", 107_786),
     ],
     "recall_and_precision": [
@@ -412,6 +466,10 @@ WRONG = {
         Wrong("accuracy", rates_accuracy),
         Wrong("against-the-rest", rates_against_rest),
         Wrong("percent", rates_percent),
+        Wrong("rounded-to-3", lambda matrix, k: [round(float(share), 3) for share in rates_loops(matrix, k)]),
+        Wrong("rounded-to-2", lambda matrix, k: [round(float(share), 2) for share in rates_loops(matrix, k)]),
+        Wrong("wrong-values", lambda matrix, k: (rates_loops(matrix, k)[0], rates_accuracy(matrix, k)[0])),
+        Wrong("wrong-shape", lambda matrix, k: rates_loops(matrix, k)[0]),
         Wrong("empty-class", rates_unguarded),
     ],
     "harmless_changes": [
@@ -432,6 +490,10 @@ WRONG = {
         Wrong("scaled-outside", make_scaled_outside),
         Wrong("parameters-in-dense", make_dense_heavy),
         Wrong("no-convolution", make_without_convolution),
+        Wrong("below-the-bar", make_last_layer_heavy),
+        Wrong("trained-longer", make_trained_longer),
+        Wrong("accuracy-not-network", Given(0.87, None)),
+        Wrong("wrong-output", make_two_outputs),
         Wrong("below-the-bar", make_badly_trained),
         Wrong("wrong-input", make_other_pictures),
         Wrong("wrong-output", make_five_classes),
