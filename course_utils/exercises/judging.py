@@ -222,8 +222,8 @@ def _refuse_changed(outcomes, what, names):
         raise NotYet(
             f"The result is right, but {what[0].lower() + what[1:]} changes {listed} itself.",
             "input-changed",
-            meaning="An array is handed over, not copied: whoever calls the function finds their data altered.",
-            hint="Work on a copy (`.copy()`), or write the result into a new array.",
+            meaning="What is handed over is no copy: whoever calls the function finds their data altered.",
+            hint="Work on a copy (`.copy()`), or put the result into a new array or list.",
         )
 
 

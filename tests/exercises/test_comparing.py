@@ -149,6 +149,9 @@ TAIL = np.array([[0, 0, 0], [0, 1, 1]])
         (ONES - 2 * TAIL, ONES, "wrong-values", "2 of 6 values are not"),
         (ONES + 5e-5, ONES, "wrong-values", "[0, 0]: 1.00005, expected 1."),  # with the tolerance 1e-6 below
         (7, 8, "wrong-value", "gave 7, expected 8"),
+        (17594.0, 107786, "wrong-value", "gave 17594, expected 107786"),
+        ([7], 7, "wrong-shape", "an array or list (1,), expected one number"),
+        (7, [7, 8], "wrong-shape", "one number, expected an array or list (2,)"),
         ((n for n in [1]), ONES, "generator", "`yield`"),
         (zip([1], [2], strict=True), ONES, "generator", "`list(…)`"),
         ((ONES, np.ones(2)), (ONES, np.ones(3)), "wrong-value", "array"),
