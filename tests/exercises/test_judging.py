@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from course_utils.exercises.feedback import NotAttempted, NotYet
-from course_utils.exercises.judging import Mistake, is_stub, judge_function, judge_value, require_attempt
+from course_utils.exercises.judging import Mistake, is_stub, judge_function, judge_value, outcomes_of, require_attempt
 
 CASES = [(np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]]),), (np.array([[0.5, 7.0], [1.0, 1.0], [2.0, 9.0]]),)]
 MISTAKES = (
@@ -242,3 +242,31 @@ def test_when_a_value_is_text_then_case_and_spaces_do_not_matter():
     judge_value(" Padding", "padding")
     with pytest.raises(NotAttempted):
         judge_value(..., "padding")
+
+
+def test_when_many_answers_are_right_then_the_outcomes_are_handed_on():
+    outcomes = outcomes_of(right, CASES)
+    assert [outcome.value.tolist() for outcome in outcomes] == [[2.0, 3.0], [7.5, 2.0, 11.0]]
+
+
+def test_when_one_call_of_many_fails_then_it_is_told_with_what_was_printed():
+    def answer(table):
+        print("so far")
+        return table[2]
+
+    with pytest.raises(NotYet, match="Your function raised IndexError") as caught:
+        outcomes_of(answer, CASES)
+    assert caught.value.misconception == "raises" and caught.value.printed == "so far\nso far\n"
+
+
+@pytest.mark.parametrize(("answer", "misconception"), [(3, "not-a-function"), (lambda table: time.sleep(9), "endless")])
+def test_when_there_are_no_outcomes_then_it_is_said_why(answer, misconception):
+    with pytest.raises(NotYet) as caught:
+        outcomes_of(answer, CASES, limit=0.1)
+    assert caught.value.misconception == misconception
+
+
+@pytest.mark.parametrize("answer", [..., lambda table: ...])
+def test_when_a_function_gives_nothing_but_gaps_then_it_is_not_attempted(answer):
+    with pytest.raises(NotAttempted):
+        outcomes_of(answer, CASES)
