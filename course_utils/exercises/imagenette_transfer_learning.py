@@ -212,8 +212,8 @@ def _group_cases():
 def _describe_group_case(case):
     logits, groups = case
     kind = "large" if np.abs(logits).max() > 500 else "ordinary"
-    sizes = " and ".join(str(len(group)) for group in groups) if len(groups) < 4 else "various numbers of"
-    return f"{len(logits)} × {logits.shape[1]} {kind} scores and {len(groups)} group(s) of {sizes} classes"
+    count = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
+    return f"{len(logits)} × {logits.shape[1]} {kind} scores and {count} of classes"
 
 
 @exercise(

@@ -89,7 +89,7 @@ _CHANGES = Mistake(
 _FIRST_OR_LAST = Mistake(
     "in-order",
     None,
-    "The test is always the same block at one end of the list. Pictures come class by class, so your test consists of "
+    "The test is always the same block of the list. Pictures come class by class, so your test knows hardly more than "
     "one class.",
     "Draw the photographs at random.",
     "`np.random.default_rng(seed).permutation(names)`, and take the first ones of that.",

@@ -144,14 +144,14 @@ _MOVING_MISTAKES = (
         "(a) is ordinary training. The optimiser moves scale and offset; and in training mode every mini-batch moves "
         "the averages, too.",
         "Where else should the averages come from that prediction uses?",
-        "Look at the first row of the table above: `moving mean`.",
+        "Look at the first row of the experiment above: `moving mean`.",
     ),
     Mistake(
         "weights-forgotten",
         _says("a", "averages", "nothing"),
         "(a) is ordinary training, and batch normalisation has two weights per feature map that the optimiser trains: "
         "scale and offset.",
-        "The first row of the table above says `to train 2`.",
+        "The first row of the experiment above says `to train 2`.",
         "Nothing is frozen in (a).",
     ),
     Mistake(
@@ -174,7 +174,7 @@ _MOVING_MISTAKES = (
         _says("c", "both"),
         "In (c) there is a step, and it moves scale and offset. But the answers were computed with `training=False`: "
         "the averages were used, not collected.",
-        "Second row of the table above: what happens to the moving mean with `training=False`?",
+        "Second row of the experiment above: what happens to the moving mean with `training=False`?",
         "The averages follow the argument of the call, not the optimiser.",
     ),
     Mistake(
@@ -182,7 +182,7 @@ _MOVING_MISTAKES = (
         _says("c", "nothing"),
         "`training=False` says which mean and spread are used. It freezes nothing: scale and offset still get "
         "gradients, and the optimiser moves them.",
-        "Second row of the table above: how many are there `to train`?",
+        "Second row of the experiment above: how many are there `to train`?",
         "Freezing is the other switch, `trainable`.",
     ),
     Mistake(
@@ -190,7 +190,7 @@ _MOVING_MISTAKES = (
         _says("c", "averages"),
         "The two switches are exchanged: `training=False` keeps the averages where they are and leaves scale and "
         "offset to the optimiser.",
-        "Second row of the table above: what moves, and how many are `to train`?",
+        "Second row of the experiment above: what moves, and how many are `to train`?",
         "`training` is about averages, `trainable` is about weights (and in Keras about averages, too).",
     ),
     Mistake(
@@ -198,7 +198,7 @@ _MOVING_MISTAKES = (
         _says("d", "averages", "both"),
         "So it was in Keras before TensorFlow 2, and so it is in PyTorch. In today's Keras `trainable=False` wins over "
         "`training=True`: a frozen batch normalisation behaves as in prediction.",
-        "That is the third row of the table above, the surprise.",
+        "That is the third row of the experiment above, the surprise.",
         "What did the moving mean do in that row?",
     ),
     Mistake(
@@ -214,15 +214,15 @@ _MOVING_MISTAKES = (
         _says("f", "averages", "both"),
         "If `evaluate` moved the averages, looking at the test pictures would change the network. It calls with "
         "`training=False`: the averages are used, not moved.",
-        "Second row of the table above.",
+        "Second row of the experiment above.",
         "Evaluating twice must give the same result twice.",
     ),
     Mistake(
         "weights-without-optimiser",
         lambda said: any(said[letter] in ("weights", "both") for letter in "def"),
         "Scale and offset are weights: only an optimiser moves them, and in (d), (e) and (f) there is none.",
-        "Where do you see a `fit`?",
-        "Without `fit`, 'weights' and 'both' are out of the question.",
+        "In which lines does an optimiser make a step?",
+        "Without a step, 'weights' and 'both' are out of the question.",
     ),
 )
 
