@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from . import cifar10_tuning_lab, cifar10_tuning_plan, cifar10_tuning_rates  # noqa: F401 - they register theirs
-from .comparing import kind_of
+from .comparing import kind_of, so_many_right
 from .feedback import NotYet
 from .judging import Mistake, judge_function, require_attempt
 from .registry import exercise
@@ -146,7 +146,7 @@ def _labels_check(answer):
         mistake = next(mistake for mistake in _PLACE_MISTAKES if mistake.answer(said))
         stronger = mistake.stronger or "The solution of every letter: first the label, then the leak, then chance."
         raise NotYet(
-            f"{len(said) - len(wrong)} of {len(said)} are right.",
+            so_many_right(len(said) - len(wrong), len(said)),
             mistake.name,
             meaning=mistake.meaning,
             hint=mistake.hint,

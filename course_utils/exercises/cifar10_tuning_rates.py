@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .comparing import as_numbers, kind_of
+from .comparing import as_numbers, kind_of, so_many_right
 from .feedback import NotYet
 from .judging import Mistake, require_attempt
 from .registry import exercise
@@ -58,7 +58,7 @@ def _range_tests_check(answer):
     problems |= {letter: _repeat_mistake(letter, said[letter]) for letter in _REPEAT}
     wrong = [letter for letter in letters if problems[letter]]
     if wrong:
-        raise problems[wrong[0]].raised(f"{len(letters) - len(wrong)} of 4 are right. Not yet: {', '.join(wrong)}.")
+        raise problems[wrong[0]].raised(f"{so_many_right(len(letters) - len(wrong), 4)} Not yet: {', '.join(wrong)}.")
 
 
 def _rate_mistake(letter, said):

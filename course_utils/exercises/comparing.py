@@ -209,3 +209,14 @@ def _repr(value):
 
 def _cut(text):
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def so_many_right(right, total) -> str:
+    """Say how many parts of an answer are right.
+
+    Examples
+    --------
+    >>> so_many_right(1, 5), so_many_right(2, 5)
+    ('1 of 5 is right.', '2 of 5 are right.')
+    """
+    return f"{right} of {total} {'is' if right == 1 else 'are'} right."

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .comparing import kind_of
+from .comparing import kind_of, so_many_right
 from .feedback import NotAttempted, NotYet
 from .judging import Mistake, require_attempt
 from .labs import first_letter, lab
@@ -107,7 +107,7 @@ def _judge_patients(said, truth, letters, curves):
     name = said[first]
     twice = len(set(said.values())) < len(said)
     raise NotYet(
-        f"{len(truth) - len(wrong)} of {len(truth)} are right.{' One name is given twice.' if twice else ''}",
+        f"{so_many_right(len(truth) - len(wrong), len(truth))}{' One name is given twice.' if twice else ''}",
         f"{truth[first]}-taken-for-{name}",
         meaning=f"You call {first} '{_NAMES[name]}'. {_WOULD[name]}. Of {first}: "
         f"{_shown(name, curves[letters[first]])}.",

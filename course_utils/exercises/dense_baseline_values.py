@@ -1,6 +1,6 @@
 """Checks of notebook 02 whose answers are words and numbers: which loss for which labels, counting parameters."""
 
-from .comparing import agree, kind_of, shortly
+from .comparing import agree, kind_of, shortly, so_many_right
 from .feedback import NotYet
 from .judging import Mistake, require_attempt
 from .registry import exercise
@@ -109,7 +109,7 @@ def _loss_check(answer):
     wrong = [key for key, value in answer.items() if value != _LOSSES[key]]
     if not wrong:
         return
-    seen = f"{len(_LOSSES) - len(wrong)} of {len(_LOSSES)} are right."
+    seen = so_many_right(len(_LOSSES) - len(wrong), len(_LOSSES))
     for mistake in _LOSS_MISTAKES:
         if mistake.answer(answer):
             raise mistake.raised(seen)
@@ -257,7 +257,7 @@ def _parameters_check(answer):
     wrong = [key for key, want in _COUNTS.items() if not agree(answer[key], want, 1e-9)]
     if not wrong:
         return
-    seen = f"{len(_COUNTS) - len(wrong)} of {len(_COUNTS)} are right. Not yet: {', '.join(wrong)}."
+    seen = f"{so_many_right(len(_COUNTS) - len(wrong), len(_COUNTS))} Not yet: {', '.join(wrong)}."
     for mistake in _COUNT_MISTAKES:
         try:
             found = mistake.answer(answer)

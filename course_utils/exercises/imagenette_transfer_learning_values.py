@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .comparing import kind_of
+from .comparing import kind_of, so_many_right
 from .feedback import NotYet
 from .judging import Mistake, require_attempt
 from .registry import exercise
@@ -96,7 +96,7 @@ def _calls_check(answer):
     cause = said[first]
     twice = " One cause is named twice." if len(set(said.values())) < len(said) else ""
     raise NotYet(
-        f"{len(_TRUE) - len(wrong)} of {len(_TRUE)} are right.{twice}",
+        f"{so_many_right(len(_TRUE) - len(wrong), len(_TRUE))}{twice}",
         f"{_TRUE[first]}-taken-for-{cause}",
         meaning=f"You say of {first}: '{_CAUSES[cause]}'. {_WOULD[cause]}. Of {first}: {_shown(cause, first)}.",
         hint=_LOOK[cause],
@@ -244,7 +244,7 @@ def _what_moves_check(answer):
     wrong = [letter for letter, right in _WHAT_MOVES.items() if said[letter] != right]
     if not wrong:
         return
-    seen = f"{len(said) - len(wrong)} of {len(said)} are right. Not yet: {', '.join(wrong)}."
+    seen = f"{so_many_right(len(said) - len(wrong), len(said))} Not yet: {', '.join(wrong)}."
     for mistake in _MOVING_MISTAKES:
         if mistake.answer(said):
             raise mistake.raised(seen)

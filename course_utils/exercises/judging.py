@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .calling import LIMIT, Outcome, call, copies
-from .comparing import agree, as_numbers, describe_difference, kind_of, shape_of, shortly
+from .comparing import agree, as_numbers, describe_difference, kind_of, shape_of, shortly, so_many_right
 from .feedback import NotAttempted, NotYet
 
 # What a body of `...` or `pass`, with or without a docstring, compiles to.
@@ -334,5 +334,5 @@ def _wrong_parts(answer, right, what, tolerance, hint):
         return NotYet(f"{what} should be a dictionary with {', '.join(map(repr, right))}.", "wrong-type", hint=hint)
     wrong = [str(key) for key in right if not agree(answer[key], right[key], tolerance)]
     return NotYet(
-        f"{len(right) - len(wrong)} of {len(right)} are right. Not yet: {', '.join(wrong)}.", "some-wrong", hint=hint
+        f"{so_many_right(len(right) - len(wrong), len(right))} Not yet: {', '.join(wrong)}.", "some-wrong", hint=hint
     )
