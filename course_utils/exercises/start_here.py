@@ -34,14 +34,14 @@ _NOT_ONE_NUMBER = (
     Mistake(
         "decimal-point",
         12.544,
-        "For Python that is twelve and a half: the point separates whole numbers from fractions.",
+        "For Python that is about twelve and a half: the point separates whole numbers from fractions.",
         "Python writes ten thousand as 10000 or 10_000, without a point.",
     ),
     Mistake(
         "list",
         lambda value: shape_of(value) not in (None, ()),
-        "That is a list, with square brackets around it; the check wants a number.",
-        "Leave the brackets out.",
+        "That is a list or an array, even with a single number in it; the exercise asks for the number itself.",
+        "Leave the square brackets out.",
     ),
 )
 
