@@ -225,7 +225,7 @@ def test_when_a_value_is_right_in_whatever_form_then_it_passes(answer):
         ("(26, 26)", (26, 26), "wrong-type", "Expected a value, received the text"),
         (3, "padding", "wrong-type", "Expected text in quotes, received the number 3"),
         ("stride", "padding", "wrong-value", "'stride'"),
-        ({"a": 1, "b": 3}, {"a": 1, "b": 2}, "some-wrong", "1 of 2 are right. Not yet: b."),
+        ({"a": 1, "b": 3}, {"a": 1, "b": 2}, "some-wrong", "1 of 2 is right. Not yet: b."),
         ({"a": 1}, {"a": 1, "b": 2}, "wrong-type", "'a', 'b'"),
         (3, {"a": 1}, "wrong-type", "dictionary"),
     ],
