@@ -132,7 +132,7 @@ def _labels_check(answer):
             "wrong-type",
             hint="Keep the exercise cell as it is, and put a word in quotes in place of each `...`.",
         )
-    said = {key: value.strip().casefold() if isinstance(value, str) else value for key, value in answer.items()}
+    said = {key: value.strip(" .\"'").casefold() if isinstance(value, str) else value for key, value in answer.items()}
     words = (_TRAINING, _EVALUATION, _BOTH, _NEVER)
     unknown = [key for key, value in said.items() if value not in words]
     if unknown:

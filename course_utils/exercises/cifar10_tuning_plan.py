@@ -81,7 +81,7 @@ def _step(step):
         return "pool" if word == "pool" else int(word) if word.isdecimal() and int(word) else None
     if isinstance(step, (bool, np.bool_)) or not isinstance(step, (int, float, np.integer, np.floating)):
         return None
-    return int(step) if step >= 1 and step == int(step) else None
+    return int(step) if step >= 1 and float(step).is_integer() else None
 
 
 @exercise(

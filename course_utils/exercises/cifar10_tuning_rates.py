@@ -14,6 +14,7 @@ _LARGER, _SMALLER = "larger", "smaller"
 # Where the loss starts to move, where the slope is good to use, and from where on the loss rises.
 _REGIONS = MappingProxyType({"A": (2e-4, 8e-4, 1.2e-2, 3e-2), "B": (1.5e-2, 4e-2, 0.15, 0.42)})
 _REPEAT = MappingProxyType({"C": _LARGER, "D": _SMALLER})
+_TESTED = MappingProxyType({"C": (1e-6, 1e-3), "D": (0.03, 3)})  # the rates that were tried, rounded outwards
 
 
 def _answered(value):
@@ -74,12 +75,7 @@ def _rate_mistake(letter, said):
     if low <= value <= high:
         return None
     if value < 0:
-        return Mistake(
-            "exponent-not-rate",
-            None,
-            f"Your rate for {letter} is negative: a step uphill. Did you write the exponent alone?",
-            "The axis is logarithmic: the mark 10⁻³ means 0.001.",
-        )
+        return _negative(letter, value)
     if letter == "B" and _REGIONS["A"][1] <= value <= _REGIONS["A"][2]:
         return Mistake(
             "rate-carried-over",
@@ -90,6 +86,16 @@ def _rate_mistake(letter, said):
             "An optimiser has its own scale. B's slope lies to the right of A's by more than a factor of ten.",
         )
     return _zone(letter, value, moves, low, rises)
+
+
+def _negative(letter, value):
+    asked = " Did you write the exponent alone?" if value <= -0.5 else ""
+    return Mistake(
+        "exponent-not-rate" if asked else "negative-rate",
+        None,
+        f"Your rate for {letter} is negative: every step would go uphill.{asked}",
+        "The axis is logarithmic: the mark 10⁻³ means 0.001.",
+    )
 
 
 def _zone(letter, value, moves, low, rises):
@@ -106,8 +112,8 @@ def _zone(letter, value, moves, low, rises):
         return Mistake(
             "bottom-of-the-valley",
             None,
-            f"{told} is at its lowest, or near it. But low is not the same as good: the loss is low there because "
-            "of all the steps made before, and it hardly falls any more. A little further, and it rises.",
+            f"{told} is near the bottom of its valley. But low is not the same as good: the loss is low there because "
+            "of all the steps made before. A little further, and it rises.",
             "You want the rate at which the loss falls, not the one at which it has fallen.",
             "A tenth to a third of the rate at which it begins to rise.",
         )
@@ -131,6 +137,18 @@ def _zone(letter, value, moves, low, rises):
 def _repeat_mistake(letter, value):
     if value == _REPEAT[letter]:
         return None
+    if not isinstance(value, str):
+        if value < 0:
+            return _negative(letter, value)
+        if not _TESTED[letter][0] <= value <= _TESTED[letter][1]:
+            return Mistake(
+                "beyond-the-test",
+                None,
+                f"{value:g} is not among the rates that {letter} was tested with: what would happen there, nobody "
+                "has seen.",
+                "When a test does not show what you need, it is repeated with other rates. Which of the two words "
+                "says so?",
+            )
     if letter == "C":
         return Mistake(
             "range-too-short",
