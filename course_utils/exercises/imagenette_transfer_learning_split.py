@@ -1,8 +1,11 @@
 """The check of notebook 05 for a split that keeps all pictures of a photograph on one side."""
 
+import inspect
+from collections.abc import Mapping
+
 import numpy as np
 
-from .comparing import kind_of
+from .comparing import describe_difference, kind_of
 from .feedback import NotYet
 from .judging import Mistake, outcomes_of
 from .registry import exercise
@@ -51,6 +54,13 @@ _NAMES = Mistake(
     "You know the photographs; which pictures belong to them?",
     "`np.isin(photos, names)`.",
 )
+_DICTIONARY = Mistake(
+    "photographs-not-pictures",
+    None,
+    "That is one answer for each photograph. Asked for is one for each picture, in their order.",
+    "You know the answer of each photograph. How does it reach all pictures of that photograph?",
+    "`[answers[name] for name in photos]`, where `answers` is your dictionary.",
+)
 _PER_PHOTO = Mistake(
     "photographs-not-pictures",
     None,
@@ -76,7 +86,8 @@ _SHARE = Mistake(
     "other-share",
     None,
     "No photograph is torn apart, but the test has another size than asked for.",
-    "Of how many photographs do you take the fraction? Count each once.",
+    "How many photographs should it be? `fraction` times their number, each counted once. (Tossing a coin for each "
+    "of them meets that only on average.)",
     "`round(fraction * len(np.unique(photos)))` photographs go to the test.",
 )
 _CHANGES = Mistake(
@@ -89,10 +100,17 @@ _CHANGES = Mistake(
 _FIRST_OR_LAST = Mistake(
     "in-order",
     None,
-    "The test is always the same block of the list. Pictures come class by class, so your test knows hardly more than "
-    "one class.",
+    "The photographs of the test are not drawn: they are one block of the list. Pictures come class by class, so your "
+    "test knows hardly more than one class.",
     "Draw the photographs at random.",
     "`np.random.default_rng(seed).permutation(names)`, and take the first ones of that.",
+)
+_EVERY_SO_MANY = Mistake(
+    "in-order",
+    None,
+    "The photographs of the test are not drawn: from each to the next in the list it is equally far.",
+    _FIRST_OR_LAST.hint,
+    _FIRST_OR_LAST.stronger,
 )
 _SEED = Mistake(
     "seed-ignored",
@@ -112,21 +130,21 @@ _SORTED_IN_PLACE = Mistake(
 
 def _mask(value, photos):
     """Return the answer as an array of n True and False, or say why it is none."""
-    if value is None:
-        raise NotYet(
-            "Your honest_split returned nothing (None).",
-            "returns-nothing",
-            meaning="A function without `return` gives None, whatever it has computed.",
-            hint="End it with `return` and the True and False of every picture.",
-        )
+    if value is None or inspect.isgenerator(value) or isinstance(value, (map, zip, filter)):
+        raise describe_difference(value, photos, "Your honest_split")
+    known, leaves = set(photos.tolist()), _leaves(value)
+    names = len(known)
+    seen = f"It returned {kind_of(value)} for {len(photos)} pictures of {names} photographs."
+    if isinstance(value, Mapping):
+        raise _DICTIONARY.raised(seen) if value.keys() == known else _odd(seen)
+    if leaves and all(isinstance(leaf, str) and leaf in known for leaf in leaves):
+        raise _NAMES.raised(seen)
     try:
         table = np.asarray(value)
     except Exception:  # noqa: BLE001 - parts of different lengths, anything a learner may return
-        raise _INDICES.raised(f"It returned {kind_of(value)}.") from None
-    names = len(np.unique(photos))
-    seen = f"It returned {kind_of(value)} for {len(photos)} pictures of {names} photographs."
-    if table.dtype.kind in "OU":
-        raise _NAMES.raised(seen) if set(table.ravel().tolist()) <= set(photos.tolist()) else _odd(seen)
+        table = np.array(None)
+    if table.dtype.kind in "OU":  # no table of numbers: for example a set, or two arrays of different lengths
+        raise _INDICES.raised(seen) if leaves and all(map(_is_whole, leaves)) else _odd(seen)
     if table.dtype.kind in "ui" and table.ndim == 1 and len(table) != len(photos) and _are_places(table, photos):
         raise _INDICES.raised(seen)
     if table.shape == (names,):
@@ -134,6 +152,19 @@ def _mask(value, photos):
     if table.shape != photos.shape or not np.isin(table, (0, 1)).all():
         raise _odd(seen)
     return table.astype(bool)
+
+
+def _leaves(value):
+    """Return the single values inside nested lists, tuples, sets and arrays."""
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [leaf for part in value for leaf in _leaves(part)]
+    return [value]
+
+
+def _is_whole(leaf):
+    return isinstance(leaf, (int, np.integer)) and not isinstance(leaf, bool)
 
 
 def _are_places(table, photos):
@@ -182,6 +213,16 @@ def _honest_split_check(answer):
         _judge_sides(mask, photos, fraction)
     if not np.array_equal(masks[0], masks[1]):
         raise _CHANGES.raised()
+    steps = [_step(mask, case[0]) for mask, case in zip(masks[:4], cases, strict=False)]
+    if all(steps):
+        raise (_FIRST_OR_LAST if steps[0] == 1 else _EVERY_SO_MANY).raised()
     if np.array_equal(masks[0], masks[2]) and np.array_equal(masks[0], masks[3]):
-        block = np.diff(np.flatnonzero(masks[0])).max() == 1
-        raise (_FIRST_OR_LAST if block else _SEED).raised()
+        raise _SEED.raised()
+
+
+def _step(test, photos):
+    """Return how far it is from each photograph of the test to the next, 0 if that differs; once round is allowed."""
+    names = np.unique(photos)
+    places = np.flatnonzero(np.isin(names, photos[test]))
+    apart, often = np.unique(np.diff(places, append=places[0] + len(names)), return_counts=True)
+    return int(apart[often.argmax()]) if often.max() >= len(places) - 1 else 0

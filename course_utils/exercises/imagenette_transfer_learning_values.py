@@ -1,5 +1,6 @@
 """Checks of notebook 05 whose answers are words: five calls for help in numbers, and what each switch lets move."""
 
+import re
 from collections.abc import Mapping
 
 from .comparing import kind_of, so_many_right
@@ -9,8 +10,8 @@ from .registry import exercise
 
 # --- 05.1 five calls for help ------------------------------------------------------------------------------------
 
-# Each cause: its name in the notebook, and what it may be called; what one would see if it were this one; what to look
-# at again.
+# Each cause: its name in the notebook, and what it may be called (without spaces and hyphens); what one would see if it
+# were this one; what to look at again.
 _CAUSES = {
     "order": "class by class",
     "averages": "averages",
@@ -22,7 +23,7 @@ _CALLED = {
     "order": ("class", "shuffl", "order"),
     "averages": ("averag", "lag"),
     "scaling": ("scal",),
-    "over-fitting": ("over-fit", "overfit"),
+    "over-fitting": ("overfit",),
     "nothing": ("nothing", "healthy"),
 }
 _WOULD = {
@@ -42,7 +43,7 @@ _LOOK = {
     "averages": "Two of them end far apart in training and validation. Compare the last column.",
     "scaling": "Look at the loss before the first step.",
     "over-fitting": "Who knows its own training pictures well, also in prediction mode?",
-    "nothing": "In whose row do training, validation and the last column rise together?",
+    "nothing": "In whose row do training and validation rise together, and does the last column agree with both?",
 }
 _TRUE = {"A": "over-fitting", "B": "averages", "C": "nothing", "D": "order", "E": "scaling"}
 # Measured on Imagenette, 64×64 pixels, seed 0: loss before the first step; training loss of the last epoch; accuracy in
@@ -73,7 +74,7 @@ def _shown(cause, letter):
 
 def _cause(text):
     """Return the cause a learner's words mean, or None."""
-    said = text.casefold() if isinstance(text, str) else ""
+    said = re.sub(r"[\W_]", "", text.casefold()) if isinstance(text, str) else ""
     found = [cause for cause, words in _CALLED.items() if any(word in said for word in words)]
     return found[0] if len(found) == 1 else None
 
@@ -94,7 +95,7 @@ def _calls_check(answer):
     order = ["nothing", "over-fitting", "averages", "scaling", "order"]
     first = min(wrong, key=lambda letter: order.index(said[letter]))
     cause = said[first]
-    twice = " One cause is named twice." if len(set(said.values())) < len(said) else ""
+    twice = " One cause is named more than once." if len(set(said.values())) < len(said) else ""
     raise NotYet(
         f"{so_many_right(len(_TRUE) - len(wrong), len(_TRUE))}{twice}",
         f"{_TRUE[first]}-taken-for-{cause}",
@@ -228,7 +229,7 @@ _MOVING_MISTAKES = (
 
 
 def _moving_word(text):
-    said = text.strip().strip(".").casefold() if isinstance(text, str) else None
+    said = text.strip(" .\"'").casefold() if isinstance(text, str) else None
     return said if said in ("both", "weights", "averages", "nothing") else None
 
 

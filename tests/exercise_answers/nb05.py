@@ -299,6 +299,59 @@ def split_shuffles_photos(photos, fraction, seed):
     return np.isin(photos, list(dict.fromkeys(photos))[: round(fraction * len(set(photos)))])
 
 
+def split_class_by_class(photos, fraction, seed):
+    rng, chosen = np.random.default_rng(seed), []
+    for kind in sorted({name.rsplit("_", 1)[0] for name in photos}):
+        own = sorted({name for name in photos if name.startswith(kind)})
+        chosen.extend(rng.choice(own, round(fraction * len(own)), replace=False))
+    return np.isin(photos, chosen).astype("float32")
+
+
+def split_set_of_names(photos, fraction, seed):
+    return set(_chosen(photos, fraction, seed))
+
+
+def split_pair_of_names(photos, fraction, seed):
+    test = np.isin(photos, _chosen(photos, fraction, seed))
+    return photos[~test], photos[test]
+
+
+def split_set_of_places(photos, fraction, seed):
+    return set(split_places(photos, fraction, seed).tolist())
+
+
+def split_dictionary(photos, fraction, seed):
+    chosen = _chosen(photos, fraction, seed)
+    return {name: name in chosen for name in photos}
+
+
+def split_generator(photos, fraction, seed):
+    chosen = _chosen(photos, fraction, seed)
+    return (name in chosen for name in photos)
+
+
+def split_words(photos, fraction, seed):
+    return np.where(np.isin(photos, _chosen(photos, fraction, seed)), "test", "train")
+
+
+def split_two_masks(photos, fraction, seed):
+    test = np.isin(photos, _chosen(photos, fraction, seed))
+    return ~test, test
+
+
+def split_all_of_drawn_pictures(photos, fraction, seed):
+    return np.isin(photos, photos[split_pictures(photos, fraction, seed)])
+
+
+def split_block_by_seed(photos, fraction, seed):
+    names = np.unique(photos)
+    return np.isin(photos, np.roll(names, 7 - 20 * seed)[: round(fraction * len(names))])
+
+
+def split_every_fifth(photos, fraction, seed):
+    return np.isin(photos, np.unique(photos)[seed :: round(1 / fraction)])
+
+
 def split_nothing(photos, fraction, seed):
     np.isin(photos, _chosen(photos, fraction, seed))
 
@@ -311,10 +364,22 @@ RIGHT = {
     "calls_for_help": [
         CALLS,
         {"A": "Overfitting!", "B": "moving averages lag", "C": "healthy", "D": "not shuffled", "E": "never scaled"},
+        {"E": "scaling", "D": "class-by-class", "C": "NOTHING.", "B": "Averages", "A": "over fitting"},
     ],
     "group_shares": [shares_loops, shares_by_logarithm, shares_by_matrix, make_shares_keras],
-    "what_moves": [MOVED, {key: f" {value.upper()}." for key, value in MOVED.items()}, make_moved_as_keras_does],
-    "honest_split": [split_by_dictionary, split_until_enough, split_old_generator, make_split_sklearn],
+    "what_moves": [
+        MOVED,
+        {key: f'"{MOVED[key]}"' for key in reversed(MOVED)},
+        {key: f" {value.upper()}." for key, value in MOVED.items()},
+        make_moved_as_keras_does,
+    ],
+    "honest_split": [
+        split_by_dictionary,
+        split_until_enough,
+        split_old_generator,
+        make_split_sklearn,
+        split_class_by_class,
+    ],
     "borrowed_badly": ["e", "(E)", "e) red and blue"],
 }
 WRONG = {
@@ -377,7 +442,17 @@ WRONG = {
         Wrong("sides-exchanged", split_exchanged),
         Wrong("other-share", split_always_half),
         Wrong("one-side-empty", split_no_photograph),
+        Wrong("names-not-mask", split_set_of_names),
+        Wrong("names-not-mask", split_pair_of_names),
+        Wrong("places-not-mask", split_set_of_places),
+        Wrong("photographs-not-pictures", split_dictionary),
+        Wrong("generator", split_generator),
+        Wrong("wrong-shape", split_words),
+        Wrong("wrong-shape", split_two_masks),
+        Wrong("other-share", split_all_of_drawn_pictures),
         Wrong("in-order", split_last_ones),
+        Wrong("in-order", split_block_by_seed),
+        Wrong("in-order", split_every_fifth),
         Wrong("seed-ignored", split_by_number),
         Wrong("seed-ignored", split_fixed_seed),
         Wrong("not-repeatable", split_without_seed),
