@@ -68,6 +68,8 @@ _HOME = {
     "check": "exercises",
     "progress": "exercises",
     "quiz": "exercises",
+    # widgets: a module, cu.widgets.kernel_explorer()
+    "widgets": "",
     # errors
     "CourseError": "errors",
 }
@@ -83,6 +85,8 @@ def __getattr__(name):
         if not name.startswith("_"):
             message += f"; did you mean 'cu.{closest_first(name, _HOME)[0]}'?"
         raise AttributeError(message)
+    if not _HOME[name]:  # a module of that name
+        return importlib.import_module(f".{name}", __name__)
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value  # the next look-up finds it at once
     return value

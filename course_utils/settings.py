@@ -10,6 +10,7 @@ from .errors import SettingsError, UnknownNameError, closest_first
 
 BUDGETS = ("smoke", "laptop", "full")
 DATA_CHOICES = ("auto", "bundled", "full")
+WIDGET_CHOICES = ("auto", "live", "still")
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
@@ -26,6 +27,7 @@ VARIABLES = {
     "COURSE_OFFLINE": "1: never open a network connection",
     "COURSE_TIMEOUT": "seconds to wait for a connection (default 3)",
     "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example: epochs=3 images=2000",
+    "COURSE_WIDGETS": "auto, live or still: still shows a picture in place of a widget (auto: live in a Jupyter kernel)",
     "COURSE_RUN_REPORT": "a file to which a run appends what it did (used by `course run`)",
     "COURSE_REQUIRE": "all: tests fail instead of skipping when a tool is missing",
 }
@@ -57,6 +59,8 @@ class Settings:
         Seconds allowed for a connection.
     override : tuple of (str, int)
         Rows of the notebook's budget table that take another value.
+    widgets : str
+        ``"auto"``, ``"live"`` or ``"still"``.
     """
 
     budget: str
@@ -69,6 +73,7 @@ class Settings:
     offline: bool
     timeout: float
     override: tuple[tuple[str, int], ...] = ()
+    widgets: str = "auto"
 
 
 class _Reader:
@@ -200,6 +205,7 @@ def get_settings(environ: Mapping[str, str] | None = None) -> Settings:
         offline=read.flag("COURSE_OFFLINE"),
         timeout=read.number("COURSE_TIMEOUT", float, 0.1, 3600, 3.0, "must be a number of seconds from 0.1 to 3600"),
         override=read.pairs("COURSE_OVERRIDE"),
+        widgets=read.choice("COURSE_WIDGETS", WIDGET_CHOICES, "auto"),
     )
     read.unknown()
     if read.problems:

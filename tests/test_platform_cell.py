@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # What Colab and Kaggle have and what must never be replaced there, or is not needed to run a notebook.
 PRESENT = {"ipython", "ipywidgets", "matplotlib", "numpy", "pillow", "scikit-learn", "scipy"}
 # What a dependency needs in turn and Colab lacks: the cell installs with --no-deps.
-BROUGHT_ALONG = {"colorlog"}  # by optuna
+BROUGHT_ALONG = {"colorlog", "psygnal"}  # by optuna and anywidget
 
 
 @pytest.fixture

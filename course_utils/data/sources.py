@@ -96,7 +96,7 @@ def plan(
     tuple of Step
         Empty if there is nothing to try.
     """
-    bundled = (Step("bundled", _sample(card)),) if card.sample else (Step("practice"),) if card.practice else ()
+    bundled = (Step("bundled", sample(card)),) if card.sample else (Step("practice"),) if card.practice else ()
     if data == "bundled":
         return bundled
     local = tuple(
@@ -205,7 +205,8 @@ def _unpacked(card, settings):
     return Found("unpacked", folder, (folder,)) if card.is_photos and _is_folder(folder) else None
 
 
-def _sample(card):
+def sample(card):
+    """Return where the bundled sample of a data set is."""
     path = SAMPLES / f"{card.name}.npz"
     return Found("npz", path, (path,))
 

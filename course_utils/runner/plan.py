@@ -94,6 +94,7 @@ def kernel_environment(options, environ=None) -> dict:
     result |= {name: str(value) for name, value in chosen.items() if value is not None}
     if not options.keep_records:
         result["COURSE_RESULTS_DIR"] = str(options.results_folder())
+    result.setdefault("COURSE_WIDGETS", "still")  # nobody is there to play
     settings = get_settings(result)
     # Kernels start in the notebook's folder: what was relative to this folder must not change its meaning.
     folders = {"DATA_DIR": settings.data_dir, "CACHE_DIR": settings.cache_dir, "RESULTS_DIR": settings.results_dir}

@@ -1,0 +1,113 @@
+// The explorer: controls on top, panels below, a sentence that says what is seen. Python computes, this file shows.
+//
+// To Python goes   {serial, values: {name: value}}       what the learner changed since the last message
+//                  {ask: true}                           everything, after the page was loaded again
+// From Python come {serial, order, panels, message, error, values, limits} with the panels that changed;
+//                  the PNG file of a picture is in the message's buffers.
+// Only one question is under way at a time: however fast a slider moves, the newest value is asked for next.
+
+const CONTROLS = { slider, choice, toggle, action, weights, drawing };
+const PANELS = { picture: picturePanel, numbers: numbersPanel, text: textPanel, points: pointsPanel };
+const PATIENCE = 800; // milliseconds after which the learner is told that the kernel is busy
+
+function render({ model, el }) {
+  const spec = model.get("spec");
+  const root = make("div", { class: "course-explorer", role: "group", "aria-label": spec.title });
+  const bar = make("div", { class: "course-controls" });
+  const board = make("div", { class: "course-panels" });
+  const alarm = make("div", { class: "course-error", role: "alert" });
+  const message = make("p", { class: "course-message", role: "status", "aria-live": "polite" });
+  const busy = make("p", { class: "course-busy" });
+  root.append(bar, alarm, board, message, busy);
+  el.append(root);
+
+  let waiting = {}; // changes not sent yet
+  let sent = 0;
+  let shown = 0;
+  let patience = null;
+  const ask = () => {
+    if (sent > shown || Object.keys(waiting).length === 0) return;
+    sent += 1;
+    model.send({ serial: sent, values: waiting });
+    waiting = {};
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      busy.textContent = "Waiting for Python: it is busy with another cell, or the kernel was restarted.";
+    }, PATIENCE);
+  };
+  const change = (name, value) => {
+    waiting[name] = value;
+    ask();
+  };
+
+  const controls = {};
+  for (const control of spec.controls) {
+    controls[control.name] = CONTROLS[control.kind](control, change);
+    bar.append(controls[control.name].element);
+  }
+
+  const panels = {};
+  const showPanels = async (changed, order) => {
+    const finished = changed.map((panel) => {
+      const old = panels[panel.key];
+      if (!old || old.kind !== panel.kind || old.live !== Boolean(panel.select || panel.pick)) {
+        old?.element.remove();
+        panels[panel.key] = { ...PANELS[panel.kind](panel, change), kind: panel.kind };
+        panels[panel.key].live = Boolean(panel.select || panel.pick);
+      }
+      return panels[panel.key].update(panel);
+    });
+    for (const key of Object.keys(panels)) {
+      if (order.includes(key)) continue;
+      panels[key].element.remove();
+      delete panels[key];
+    }
+    // Moving an element takes the focus from it: move only those that are not where they belong.
+    order.forEach((key, position) => {
+      const element = panels[key].element;
+      if (board.children[position] !== element) board.insertBefore(element, board.children[position] ?? null);
+    });
+    await Promise.all(finished);
+  };
+  const show = async (answer) => {
+    if (answer.error) console.error(`course explorer: ${answer.error}`);
+    if (alarm.textContent !== answer.error) alarm.textContent = answer.error;
+    for (const [name, [low, high]] of Object.entries(answer.limits)) controls[name].limit(low, high);
+    for (const [name, value] of Object.entries(answer.values)) if (!(name in waiting)) controls[name]?.set(value);
+    await showPanels(answer.panels, answer.order);
+    if (message.textContent !== answer.message) message.textContent = answer.message;
+  };
+
+  // One answer after the other, also if drawing takes longer than the next answer.
+  let last = Promise.resolve();
+  const follow = (answer) => {
+    last = last
+      .then(() => show(answer))
+      .catch((error) => {
+        alarm.textContent = `The widget could not show this: ${error.message}`;
+        console.error(error);
+      })
+      .then(() => {
+        shown = Math.max(shown, answer.serial);
+        root.dataset.shown = shown;
+        clearTimeout(patience);
+        busy.textContent = "";
+        ask();
+      });
+    return last;
+  };
+  const hear = (answer, buffers) => {
+    const parts = answer.panels.map((panel) => ("buffer" in panel ? { ...panel, png: buffers[panel.buffer] } : panel));
+    follow({ ...answer, panels: parts });
+  };
+  model.on("msg:custom", hear);
+  follow({ serial: 0, limits: {}, ...spec.first });
+  model.send({ ask: true });
+  return () => {
+    model.off("msg:custom", hear);
+    clearTimeout(patience);
+    Object.values(controls).forEach((control) => control.stop?.());
+  };
+}
+
+export default { render };

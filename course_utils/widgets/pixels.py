@@ -1,0 +1,136 @@
+"""Pictures for widgets: from numbers to colours to small PNG files, without drawing a figure."""
+
+import functools
+import io
+
+import numpy as np
+
+from ..plots.style import GREY_MAP, SIGNED_MAP, signed_limit
+
+_LEVELS = 256
+
+
+def tinted(values, cmap=None, limits=None):
+    """Colour a table of numbers.
+
+    Parameters
+    ----------
+    values : array_like, (height, width) or (height, width, 1)
+    cmap : str, optional
+        A matplotlib colour map; by default blue, white and red if there are negative values, else grey.
+    limits : (low, high), optional
+        Values of the first and the last colour; by default 0 in the middle, or 0 to the largest.
+
+    Returns
+    -------
+    ndarray, (height, width, 3), uint8 in [0, 255]
+
+    Examples
+    --------
+    >>> tinted([[0.0, 1.0]]).tolist()
+    [[[0, 0, 0], [255, 255, 255]]]
+    """
+    values = np.nan_to_num(np.asarray(values, dtype="float32"))
+    values = values[..., 0] if values.ndim == 3 else values
+    signed = values.min(initial=0) < 0
+    if limits is None:
+        limit = signed_limit(values)
+        limits = (-limit, limit) if signed else (0.0, limit)
+    low, high = limits
+    levels = np.clip((values - low) * ((_LEVELS - 1) / ((high - low) or 1)) + 0.5, 0, _LEVELS - 1)
+    return _colours(cmap or (SIGNED_MAP if signed else GREY_MAP))[levels.astype("uint8")]
+
+
+def shown(picture):
+    """Return a picture as it is shown: uint8 as it is, floats from 0 to 1 (or 0 to 255, if any is larger than 1).
+
+    Parameters
+    ----------
+    picture : array_like, (height, width), (height, width, 1) or (height, width, 3)
+
+    Returns
+    -------
+    ndarray, (height, width, 3), uint8 in [0, 255]
+
+    Examples
+    --------
+    >>> shown([[0.0, 1.0]]).tolist()
+    [[[0, 0, 0], [255, 255, 255]]]
+    """
+    picture = np.asarray(picture)
+    if picture.dtype != np.uint8:
+        scale = 1 if picture.max(initial=0) > 1 else 255
+        picture = np.clip(np.nan_to_num(picture.astype("float32")) * scale + 0.5, 0, 255).astype("uint8")
+    picture = picture[..., np.newaxis] if picture.ndim == 2 else picture
+    return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
+
+
+def overlaid(picture, values, cmap="viridis", strength=0.55):
+    """Lay a map over a picture: the larger the value, the more of its colour.
+
+    Parameters
+    ----------
+    picture : array_like, as in `shown`
+    values : array_like, (height, width), float in [0, 1]
+    cmap : str
+    strength : float in [0, 1]
+        Share of the map's colour where the value is 1.
+
+    Returns
+    -------
+    ndarray, (height, width, 3), uint8
+    """
+    colours = tinted(values, cmap, (0, 1)).astype("float32")
+    share = strength * np.clip(np.asarray(values, dtype="float32"), 0, 1)[..., np.newaxis]
+    return (shown(picture) * (1 - share) + colours * share + 0.5).astype("uint8")
+
+
+def png(pixels) -> bytes:
+    """Write pixels as a PNG file, for speed and not for the last byte.
+
+    Parameters
+    ----------
+    pixels : ndarray, (height, width) or (height, width, 3), uint8
+    """
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
+def fills(values, limit=None, cmap=SIGNED_MAP, strongest=0.8):
+    """Return the background and the ink of each cell of a table of numbers, as CSS colours that can be read.
+
+    Parameters
+    ----------
+    values : array_like, (rows, columns)
+    limit : float, optional
+        Size of the value that gets the strongest colour; the largest by default.
+    cmap : str
+        Its middle stands for 0 if it is the signed one, else its first colour.
+    strongest : float in [0, 1]
+        How far along the colour map the largest value goes.
+
+    Returns
+    -------
+    tuple of list
+        Two lists of lists of str, as ``"#rrggbb"``.
+    """
+    values = np.nan_to_num(np.asarray(values, dtype="float64"))
+    limit = (limit or signed_limit(values)) / strongest
+    low = -limit if cmap == SIGNED_MAP else 0.0
+    colours = tinted(values, cmap, (low, limit)).astype(int)
+    light = (colours @ np.array([0.299, 0.587, 0.114])) > 150  # perceived brightness, ITU-R BT.601
+    backgrounds = [["#{:02x}{:02x}{:02x}".format(*colour) for colour in row] for row in colours]
+    inks = [["#111111" if bright else "#ffffff" for bright in row] for row in light]
+    return backgrounds, inks
+
+
+@functools.cache
+def _colours(name):
+    import matplotlib as mpl
+
+    table = mpl.colormaps[name](np.arange(_LEVELS), bytes=True)[:, :3].copy()
+    table.flags.writeable = False
+    return table
