@@ -27,7 +27,7 @@ VARIABLES = {
     "COURSE_OFFLINE": "1: never open a network connection",
     "COURSE_TIMEOUT": "seconds to wait for a connection (default 3)",
     "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example: epochs=3 images=2000",
-    "COURSE_WIDGETS": "auto, live or still: still shows a picture in place of a widget (auto: live in a Jupyter kernel)",
+    "COURSE_WIDGETS": "auto, live or still: still shows a picture in place of each widget (auto: live in a kernel)",
     "COURSE_RUN_REPORT": "a file to which a run appends what it did (used by `course run`)",
     "COURSE_REQUIRE": "all: tests fail instead of skipping when a tool is missing",
 }
