@@ -11,15 +11,15 @@ from .panels import Picture, View
 from .pixels import shown, tinted
 from .samples import sample_images
 
-_BLUR = 1 / 9
 PRESETS = {
     "identity": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
+    "box blur": ((1 / 9,) * 3,) * 3,
+    "Gaussian blur": ((1 / 16, 2 / 16, 1 / 16), (2 / 16, 4 / 16, 2 / 16), (1 / 16, 2 / 16, 1 / 16)),
+    "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+    "emboss": ((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
     "Sobel x": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
     "Sobel y": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
     "Laplacian": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
-    "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
-    "box blur": ((_BLUR,) * 3,) * 3,
-    "emboss": ((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
     "all zero": ((0, 0, 0),) * 3,
 }
 OWN = "your own"
@@ -73,7 +73,8 @@ def kernel_explorer(image=None, kernel="Sobel x"):
     Parameters
     ----------
     image : array_like, (height, width), (height, width, 1) or (height, width, 3), optional
-        uint8 in [0, 255] or float in [0, 1]; colours are averaged. A garment by default.
+        uint8 in [0, 255] or float in [0, 1]; colours are averaged. A garment by default. Or several, to choose from:
+        ``{name: image}``.
     kernel : str or array_like, (3, 3) or (5, 5), default "Sobel x"
         Name of a preset, or weights to begin with.
 
@@ -88,16 +89,19 @@ def kernel_explorer(image=None, kernel="Sobel x"):
     UnknownNameError
         If there is no such preset.
     """
-    picture = grey(image)
+    named = image if isinstance(image, dict) and image else {"picture": image}
+    pictures = {str(name): grey(one) for name, one in named.items()}
+    which = Choice("picture", "picture", next(iter(pictures)), tuple(pictures))
     preset = Choice("preset", "preset", kernel if isinstance(kernel, str) else OWN, (*PRESETS, OWN))
     first = PRESETS[preset.accept(kernel)] if isinstance(kernel, str) else _checked(kernel)
     weights = Weights("kernel", "weights", first, step=0.5)
     size = Choice("size", "size", SIZES[len(first) == 5], SIZES)
 
     def show(values, changed):
-        return kernel_view(picture, values, changed)
+        return kernel_view(pictures[values.get("picture", which.value)], values, changed)
 
-    return Explorer("Kernel explorer", (preset, size, weights), show)
+    several = (which,) if len(pictures) > 1 else ()
+    return Explorer("Kernel explorer", (*several, preset, size, weights), show)
 
 
 def kernel_view(picture, values, changed=frozenset()):

@@ -11,32 +11,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from chromium import open_chromium
 from requirements import need
 
-# Without these, Chromium's own background services look for hosts that a closed network does not have.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    # Not for the whole session: as long as Playwright is open, an event loop runs, and other tests start their own.
-    need("playwright")
-    path = need("chromium|chromium-browser|google-chrome")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    # Not for the whole session: other tests start event loops of their own.
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -82,6 +67,7 @@ class Lab:
             "COURSE_BUDGET": "smoke",
             "COURSE_DATA": "bundled",
             "COURSE_OFFLINE": "1",
+            "COURSE_WIDGETS": "live",
             "COURSE_CACHE_DIR": str(self.folder / "cache"),
             "COURSE_RESULTS_DIR": str(self.folder / "results"),
         }
@@ -124,10 +110,24 @@ class Lab:
                 if button.is_visible():
                     button.click()
 
-    def run_all(self, page, timeout=300):
+    def run_all(self, page):
         """Choose *Run All Cells* in the menu."""
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        from playwright.sync_api import TimeoutError as NotYet
+
+        for _ in range(3):
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            try:
+                # A menu that opens while the page still settles takes the click without doing anything.
+                page.wait_for_function(
+                    "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+                    ".some(e => /\\[[\\d*]+\\]/.test(e.textContent))",
+                    timeout=10_000,
+                )
+                return
+            except NotYet:
+                continue
+        pytest.fail("Run All Cells did not start anything")
 
     def wait_until_done(self, page, timeout=300):
         """Wait until no cell is running or waiting."""

@@ -1,11 +1,7 @@
 """Notebooks are executed in the smoke budget, on what ships with the course, without a network."""
 
-import os
-from pathlib import Path
-
 import pytest
-
-GUARD = Path(__file__).parent / "guard"
+from notebook_kernels import kernel_environment
 
 
 @pytest.fixture
@@ -17,5 +13,4 @@ def attempts(tmp_path):
 @pytest.fixture
 def guarded(attempts):
     """Return the environment variables of a kernel that can reach nothing but this machine."""
-    path = os.pathsep.join([str(GUARD), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {"PYTHONPATH": path, "NETWORK_ATTEMPTS": str(attempts)}
+    return kernel_environment(attempts)

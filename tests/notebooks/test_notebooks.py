@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from chromium import open_chromium, serious_violations
+from figure_texts import Figures, is_meaningful
+from notebook_kernels import kernel_environment
 
 from course_utils.runner import MEMORY_LIMIT_MB, RunOptions, run_course
 
@@ -24,14 +28,30 @@ def test_when_notebooks_are_looked_for_then_they_are_found():
     assert NOTEBOOKS, "without notebooks the tests below would pass by doing nothing"
 
 
-@each_notebook
-def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline_and_small(
-    path, tmp_path, guarded, attempts
-):
-    options = RunOptions(
-        (path,), tmp_path, budget="smoke", data="bundled", passes=2, timeout=CELL_SECONDS, environ=guarded
-    )
-    (outcome,) = run_course(options).outcomes
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def executed(request, tmp_path_factory):
+    """Each notebook, run twice in one kernel; the tests below look at what came of it."""
+    folder = tmp_path_factory.mktemp(request.param.stem)
+    attempts = folder / "attempts.txt"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COURSE_")]:
+            patch.delenv(name)
+        patch.setenv("COURSE_CACHE_DIR", str(folder / "cache"))
+        options = RunOptions(
+            (request.param,),
+            folder,
+            budget="smoke",
+            data="bundled",
+            passes=2,
+            timeout=CELL_SECONDS,
+            environ=kernel_environment(attempts),
+        )
+        (outcome,) = run_course(options).outcomes
+    return SimpleNamespace(outcome=outcome, page=folder / f"{request.param.stem}.html", attempts=attempts)
+
+
+def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline_and_small(executed):
+    outcome = executed.outcome
     assert outcome.status == "passed", (
         f"cell {outcome.failure.cell}: {outcome.failure.error}: {outcome.failure.message}"
     )
@@ -40,7 +60,27 @@ def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline
     # Notebook 05 also reads the practice set's own folder, as a learner would read a folder of photographs.
     shipped = [event for event in outcome.data if not event["name"].startswith("folder:")]
     assert {event["source"] for event in shipped} <= {"bundled", "practice"}
-    assert not attempts.exists(), f"it tried to use the network: {attempts.read_text('utf-8')}"
+    assert not executed.attempts.exists(), f"it tried to use the network: {executed.attempts.read_text('utf-8')}"
+
+
+def test_when_a_page_shows_figures_then_each_has_an_alt_text_of_its_own(executed):
+    figures = Figures()
+    figures.feed(executed.page.read_text("utf-8"))
+    assert figures.alts, "the page has no figure"
+    faulty = [alt for alt in figures.alts if alt is None or not is_meaningful(alt)]
+    assert faulty == []
+    # The same words for different pictures say nothing about either.
+    same = {text for text in figures.alts if len({png for alt, png in figures.pairs if alt == text}) > 1}
+    assert same == set()
+
+
+@pytest.mark.browser
+def test_when_a_page_is_checked_by_axe_then_nothing_serious_is_found(executed):
+    with open_chromium() as browser:
+        page = browser.new_page()
+        page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+        page.goto(executed.page.as_uri())
+        assert serious_violations(page) == []
 
 
 @each_notebook
