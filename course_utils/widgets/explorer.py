@@ -17,7 +17,8 @@ from .panels import Numbers
 from .pixels import fills
 from .still import draw_still
 
-_VIEW = "application/vnd.jupyter.widget-view+json"
+# What is large and often stays as it was: a picture's file, the places of points. The browser keeps it.
+_LARGE = ("png", "cloud")
 
 
 class Explorer:
@@ -54,7 +55,8 @@ class Explorer:
         self._show = show
         self._stills = tuple(stills)
         self._front = None
-        self._sent = {}  # what the browser shows, by key
+        self._ready = {}  # the contents of the view's panels, by key
+        self._sent = {}  # those that the browser shows
         self.error = ""
         self.values = {name: control.value for name, control in self._controls.items()}
         self.view = self._show(dict(self.values), frozenset())
@@ -109,17 +111,19 @@ class Explorer:
     def _repr_mimebundle_(self, include=None, exclude=None):
         data, metadata = figure_bundle(self.still())
         if is_live():
-            model = self.front().model_id
-            data = {_VIEW: {"version_major": 2, "version_minor": 0, "model_id": model}, **data}
+            # anywidget's own bundle: on Colab its metadata say where the code for such widgets is.
+            widget, about = self.front()._repr_mimebundle_()
+            data, metadata = {**widget, **data}, {**about, **metadata}
         return data, metadata
 
     def front(self):
         """Return the part that runs in the browser, made when it is first asked for."""
         if self._front is None:
             _allow_widgets_on_colab()
-            panels = [panel.content() for panel in self.view.panels]
+            panels = [panel.content() for panel in self.view.flat()]
             first = {"panels": panels, "order": [panel["key"] for panel in panels]}
             first |= {"message": self.view.message, "error": self.error, "values": self._plain(self.values)}
+            first["limits"] = self.view.limits
             controls = [control.content() for control in self._controls.values() if not isinstance(control, Hidden)]
             self._front = front_class()(spec={"title": self.title, "controls": controls, "first": first})
             self._front.on_msg(self._hear)
@@ -131,25 +135,29 @@ class Explorer:
             self._sent = {}
             self._send(0, self.values)
             return
-        asked = message["values"]
-        before = dict(self.values)
+        asked, before = message["values"], dict(self.values)
         try:
-            self._change(asked)
+            shown = before | self._change(asked)
         except Exception as error:
             self.error = _in_words(error)
-            self._send(message["serial"], {})
+            # The controls go back to what the panels show.
+            self._send(message["serial"], {name: before[name] for name in asked if name in before})
             raise
-        else:
-            corrected = {name: value for name, value in self.values.items() if value != before[name]}
-            told = {name: value for name, value in corrected.items() if name not in asked or value != asked[name]}
-            self._send(message["serial"], told)
+        self._send(message["serial"], {name: value for name, value in self.values.items() if value != shown[name]})
 
     def _change(self, values):
+        """Take over new values, all of them or, after an error, none; return them as the controls accept them."""
         changed = self._accepted(values)
         after = {**self.values, **changed}
         view = self._show(dict(after), frozenset(changed))
-        self.values = after | self._accepted(view.values)
-        self.view, self.error = view, ""
+        after |= self._accepted(view.values)
+        contents = self._contents(view)
+        self.values, self.view, self.error, self._ready = after, view, "", contents
+        return changed
+
+    def _contents(self, view):
+        """Return what the browser needs of all panels, by key; nothing while there is no browser."""
+        return {panel.key: panel.content() for panel in view.flat()} if self._front is not None else {}
 
     def _accepted(self, values):
         unknown = [name for name in values if name not in self._controls]
@@ -163,11 +171,14 @@ class Explorer:
     def _send(self, serial, values):
         if self._front is None:
             return
-        contents = {panel.key: panel.content() for panel in self.view.panels}
+        contents = self._ready = self._ready or self._contents(self.view)
         panels, buffers = [], []
         for key, content in contents.items():
-            if self._sent.get(key) == content:
+            before = self._sent.get(key, {})
+            if before == content:
                 continue
+            if before.get("kind") == content["kind"]:
+                content = {name: part for name, part in content.items() if not _kept(name, part, before)}
             if "png" in content:
                 content = {**content, "buffer": len(buffers)}
                 buffers.append(content.pop("png"))
@@ -176,6 +187,10 @@ class Explorer:
         answer = {"serial": serial, "order": list(contents), "panels": panels, "message": self.view.message}
         answer |= {"error": self.error, "values": self._plain(values), "limits": self.view.limits}
         self._front.send(answer, buffers=buffers)
+
+
+def _kept(name, part, before):
+    return name in _LARGE and before[name] == part
 
 
 def is_live() -> bool:

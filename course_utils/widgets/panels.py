@@ -225,6 +225,8 @@ class Points:
         The chosen point.
     ringed : tuple of int
         Points with a ring around them.
+    linked : tuple of int
+        Points joined to the chosen one by a line.
     """
 
     key: str
@@ -236,6 +238,7 @@ class Points:
     at: int
     alt: str
     ringed: tuple = ()
+    linked: tuple = ()
 
     def content(self):
         """Return what the browser needs, as a dict."""
@@ -245,14 +248,51 @@ class Points:
             "key": self.key,
             "title": self.title,
             "alt": self.alt,
-            "x": places[:, 0].tolist(),
-            "y": places[:, 1].tolist(),
-            "groups": np.asarray(self.groups).astype(int).tolist(),
+            "cloud": {
+                "x": places[:, 0].tolist(),
+                "y": places[:, 1].tolist(),
+                "groups": np.asarray(self.groups).astype(int).tolist(),
+            },
             "legend": list(self.names),
             "colours": [PALETTE[index % len(PALETTE)] for index in range(len(self.names))],
             "select": self.select,
             "at": int(self.at),
             "ringed": [int(index) for index in self.ringed],
+            "linked": [int(index) for index in self.linked],
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """Panels that stay together under one title, for example the pictures beside a table.
+
+    Attributes
+    ----------
+    key, title : str
+        As in `Picture`.
+    panels : tuple of panels
+        Groups, too.
+    alt : str
+        What they show together; in a still picture it stands for the alt texts of all of them.
+    width : int
+        On the page, in CSS pixels; panels that do not fit beside each other go below.
+    """
+
+    key: str
+    title: str
+    panels: tuple
+    alt: str
+    width: int = 360
+
+    def content(self):
+        """Return what the browser needs, as a dict."""
+        return {
+            "kind": "group",
+            "key": self.key,
+            "title": self.title,
+            "alt": self.alt,
+            "width": self.width,
+            "members": [panel.key for panel in self.panels],
         }
 
 
@@ -262,7 +302,7 @@ class View:
 
     Attributes
     ----------
-    panels : tuple of Picture, Numbers, Text or Points
+    panels : tuple of Picture, Numbers, Text, Points or Group
     message : str
         One or two sentences with what is to be seen, made from the data; a screen reader reads them out.
     values : dict
@@ -277,7 +317,11 @@ class View:
     limits: dict = field(default_factory=dict)
 
     def __getitem__(self, key):
-        return next(panel for panel in self.panels if panel.key == key)
+        return next(panel for panel in self.flat() if panel.key == key)
+
+    def flat(self):
+        """Return all panels as a list, a group before what is in it."""
+        return _flat(self.panels)
 
     @property
     def text(self):
@@ -286,3 +330,7 @@ class View:
         return " ".join(
             part if part.endswith((".", "!", "?")) else f"{part}." for part in [*parts, self.message] if part
         )
+
+
+def _flat(panels):
+    return [each for panel in panels for each in (panel, *_flat(getattr(panel, "panels", ())))]

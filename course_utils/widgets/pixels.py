@@ -8,6 +8,7 @@ import numpy as np
 from ..plots.style import GREY_MAP, SIGNED_MAP, signed_limit
 
 _LEVELS = 256
+_EQUAL_CONTRAST = 1.05**0.5 * 0.05**0.5 - 0.05  # luminance on which black and white are equally legible: 4.6 to 1
 
 
 def tinted(values, cmap=None, limits=None):
@@ -121,10 +122,16 @@ def fills(values, limit=None, cmap=SIGNED_MAP, strongest=0.8):
     limit = (limit or signed_limit(values)) / strongest
     low = -limit if cmap == SIGNED_MAP else 0.0
     colours = tinted(values, cmap, (low, limit)).astype(int)
-    light = (colours @ np.array([0.299, 0.587, 0.114])) > 150  # perceived brightness, ITU-R BT.601
     backgrounds = [["#{:02x}{:02x}{:02x}".format(*colour) for colour in row] for row in colours]
-    inks = [["#111111" if bright else "#ffffff" for bright in row] for row in light]
+    inks = [["#000000" if bright else "#ffffff" for bright in row] for row in _luminance(colours) > _EQUAL_CONTRAST]
     return backgrounds, inks
+
+
+def _luminance(colours):
+    """Return the relative luminance of colours (..., 3), as WCAG 2 defines contrast by it."""
+    parts = np.asarray(colours) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
 
 
 @functools.cache

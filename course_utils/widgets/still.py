@@ -6,10 +6,11 @@ import numpy as np
 
 from ..plots.alt import describe
 from ..plots.style import MUTED_COLOUR, PALETTE, SMALL_TEXT_SIZE, TEXT_SIZE, WIDTH, apply_once
-from .panels import Numbers, Picture, Points
+from .panels import Group, Numbers, Picture, Points
 
 _NOTE = "A still picture: in Jupyter you can play with it."
 _GAP = 0.25  # inches between panels
+_SMALL_GAP = 0.1  # between those of a group
 _LINE = 0.21  # inches of a line of text
 _TITLE = 0.3
 _PIXELS = 100  # CSS pixels in an inch, as the course's figures have it
@@ -65,39 +66,51 @@ class _Words:
 class _Row:
     """Panels side by side."""
 
-    def __init__(self, panels):
-        self.panels = panels
+    def __init__(self, panels, gap=_GAP):
+        self.panels, self.gap = panels, gap
         self.sizes = [_size(panel) for panel in panels]
         letters = [max(8, int(width * 11)) for width, _ in self.sizes]
         self.titles = [textwrap.wrap(panel.title, count) for panel, count in zip(panels, letters, strict=True)]
         self.title = _TITLE * max((len(words) for words in self.titles), default=0) * 0.75
         self.height = max(size[1] for size in self.sizes) + self.title + 0.15
 
-    def draw(self, fig, top, height):
-        left = 0.0
+    def draw(self, fig, top, height, left=0.0):
         for panel, (wide, high), words in zip(self.panels, self.sizes, self.titles, strict=True):
             bottom = top - (self.title + high) / height
             ax = fig.add_axes((left / WIDTH, bottom, wide / WIDTH, high / height))
             ax.set_axis_off()
             if words:
                 ax.set_title("\n".join(words), fontsize=TEXT_SIZE, loc="left", pad=3)
-            _draw(panel, ax)
-            left += wide + _GAP
+            if isinstance(panel, Group):
+                _draw_rows(fig, _rows(panel.panels, wide, _SMALL_GAP), top - self.title / height, height, left)
+            else:
+                _draw(panel, ax)
+            left += wide + self.gap
+
+
+def _draw_rows(fig, rows, top, height, left):
+    for row in rows:
+        row.draw(fig, top, height, left)
+        top -= row.height / height
 
 
 def _lines(label, view):
     lines = [_Words(label, weight="bold")] if label else []
-    row, used = [], 0.0
-    for panel in view.panels:
-        width = _size(panel)[0]
-        if row and used + width > WIDTH + 0.01:
-            lines.append(_Row(row))
-            row, used = [], 0.0
-        row.append(panel)
-        used += width + _GAP
-    if row:
-        lines.append(_Row(row))
+    lines += _rows(view.panels, WIDTH)
     return [*lines, _Words(view.message)] if view.message else lines
+
+
+def _rows(panels, room, gap=_GAP):
+    """Put panels side by side where there is room."""
+    rows, used = [], 0.0
+    for panel in panels:
+        width = _size(panel)[0]
+        if not rows or used + width > room + 0.01:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(panel)
+        used += width + gap
+    return [_Row(row, gap) for row in rows]
 
 
 def _size(panel):
@@ -114,6 +127,9 @@ def _size(panel):
         return min(names + columns * cell, WIDTH), above + rows * _CELL
     if isinstance(panel, Points):
         return _POINTS_SIZE + 1.8, _POINTS_SIZE
+    if isinstance(panel, Group):
+        width = min(panel.width / _PIXELS, WIDTH)
+        return width, sum(row.height for row in _rows(panel.panels, width, _SMALL_GAP))
     lines = [part for line in panel.lines for part in textwrap.wrap(line, 60) or [""]]
     return min(0.085 * max(map(len, lines), default=1) + 0.1, WIDTH), _LINE * 1.1 * len(lines)
 
@@ -172,6 +188,8 @@ def _draw_points(panel, ax):
         chosen = places[groups == group]
         marker = "s" if group % 2 else "o"
         ax.scatter(chosen[:, 0], chosen[:, 1], s=14, marker=marker, color=PALETTE[group % len(PALETTE)], label=name)
+    for index in panel.linked:
+        ax.plot(*places[[panel.at, index]].T, color="black", linewidth=1.2)
     ringed = places[list(panel.ringed)]
     ax.scatter(ringed[:, 0], ringed[:, 1], s=60, facecolors="none", edgecolors="black", linewidths=1.2)
     ax.scatter(*places[panel.at], s=150, facecolors="none", edgecolors="black", linewidths=2.2)

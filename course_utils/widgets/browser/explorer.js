@@ -3,11 +3,12 @@
 // To Python goes   {serial, values: {name: value}}       what the learner changed since the last message
 //                  {ask: true}                           everything, after the page was loaded again
 // From Python come {serial, order, panels, message, error, values, limits} with the panels that changed;
-//                  the PNG file of a picture is in the message's buffers.
+//                  the PNG file of a picture is in the message's buffers; it and the places of points are left out
+//                  where they are as before.
 // Only one question is under way at a time: however fast a slider moves, the newest value is asked for next.
 
 const CONTROLS = { slider, choice, toggle, action, weights, drawing };
-const PANELS = { picture: picturePanel, numbers: numbersPanel, text: textPanel, points: pointsPanel };
+const PANELS = { picture: picturePanel, numbers: numbersPanel, text: textPanel, points: pointsPanel, curves: curvesPanel, group: groupPanel };
 const PATIENCE = 800; // milliseconds after which the learner is told that the kernel is busy
 
 function render({ model, el }) {
@@ -47,14 +48,24 @@ function render({ model, el }) {
   }
 
   const panels = {};
+  // Moving an element takes the focus from it: move only those that are not where they belong.
+  const place = (parent, keys) => {
+    keys.forEach((key, position) => {
+      const { element, body, panel } = panels[key];
+      if (parent.children[position] !== element) parent.insertBefore(element, parent.children[position] ?? null);
+      if (panel.members) place(body, panel.members);
+    });
+  };
   const showPanels = async (changed, order) => {
-    const finished = changed.map((panel) => {
-      const old = panels[panel.key];
-      if (!old || old.kind !== panel.kind || old.live !== Boolean(panel.select || panel.pick)) {
+    const finished = changed.map((part) => {
+      const old = panels[part.key];
+      const panel = old && old.kind === part.kind ? { ...old.panel, ...part } : part;
+      const live = Boolean(panel.select || panel.pick);
+      if (!old || old.kind !== panel.kind || old.live !== live) {
         old?.element.remove();
-        panels[panel.key] = { ...PANELS[panel.kind](panel, change), kind: panel.kind };
-        panels[panel.key].live = Boolean(panel.select || panel.pick);
+        panels[panel.key] = { ...PANELS[panel.kind](panel, change), kind: panel.kind, live };
       }
+      panels[panel.key].panel = panel;
       return panels[panel.key].update(panel);
     });
     for (const key of Object.keys(panels)) {
@@ -62,11 +73,8 @@ function render({ model, el }) {
       panels[key].element.remove();
       delete panels[key];
     }
-    // Moving an element takes the focus from it: move only those that are not where they belong.
-    order.forEach((key, position) => {
-      const element = panels[key].element;
-      if (board.children[position] !== element) board.insertBefore(element, board.children[position] ?? null);
-    });
+    const inGroups = new Set(order.flatMap((key) => panels[key].panel.members ?? []));
+    place(board, order.filter((key) => !inGroups.has(key)));
     await Promise.all(finished);
   };
   const show = async (answer) => {

@@ -55,7 +55,13 @@ function picturePanel(first, change) {
       canvas.setAttribute("aria-label", panel.select ? `${text} Arrow keys move the mark.` : text);
     }
   };
+  let drawn = null;
   const draw = async () => {
+    canvas.style.width = `${panel.width}px`;
+    canvas.style.imageRendering = panel.smooth ? "auto" : "pixelated";
+    element.style.setProperty("--course-width", `${panel.width}px`);
+    if (panel.png === drawn) return;
+    drawn = panel.png;
     const bitmap = await createImageBitmap(new Blob([panel.png], { type: "image/png" }), {
       colorSpaceConversion: "none",
     });
@@ -65,8 +71,6 @@ function picturePanel(first, change) {
     }
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
-    canvas.style.width = `${panel.width}px`;
-    canvas.style.imageRendering = panel.smooth ? "auto" : "pixelated";
   };
   const mark = () => {
     const boxes = panel.marks.map(([top, left, height, width, colour]) => {
@@ -95,13 +99,15 @@ function numbersPanel(first, change) {
   let cells = [];
   let shape = "";
 
-  const focusOn = (row, column) => {
+  /** Let the Tab key enter the table at this cell. */
+  const enter = (row, column) => {
     const [rows, columns] = [cells.length, cells[0].length];
     const cell = cells[clamp(row, 0, rows - 1)][clamp(column, 0, columns - 1)];
     cells.flat().forEach((other) => (other.firstChild.tabIndex = -1));
     cell.firstChild.tabIndex = 0;
-    cell.firstChild.focus();
+    return cell.firstChild;
   };
+  const focusOn = (row, column) => enter(row, column).focus();
   const cellOf = (row, column) => {
     const cell = make("td");
     if (panel.select) {
@@ -137,14 +143,21 @@ function numbersPanel(first, change) {
     if (target.textContent !== text) target.textContent = text;
     cell.style.backgroundColor = panel.fills[row][column] ?? "";
     cell.style.color = panel.inks[row][column] ?? "";
-    const marks = panel.marks.filter(
-      ([top, left, height, width]) => row >= top && row < top + height && column >= left && column < left + width
-    );
-    cell.style.boxShadow = marks.length ? `inset 0 0 0 3px ${marks[marks.length - 1][4]}` : "";
+    // A mark is a line around all of its cells: each cell draws the sides that lie on the rim.
+    const sides = ([top, left, height, width, colour]) => {
+      if (row < top || row >= top + height || column < left || column >= left + width) return [];
+      const rims = [];
+      if (row === top) rims.push("0 3px");
+      if (row === top + height - 1) rims.push("0 -3px");
+      if (column === left) rims.push("3px 0");
+      if (column === left + width - 1) rims.push("-3px 0");
+      return rims.map((offset) => `inset ${offset} 0 0 ${colour}`);
+    };
+    cell.style.boxShadow = [...panel.marks].reverse().flatMap(sides).join(", ");
     if (panel.select) {
       const here = panel.at && panel.at[0] === row && panel.at[1] === column;
       target.setAttribute("aria-pressed", String(Boolean(here)));
-      const place = panel.names.length ? panel.say[row][column] : `${text}, row ${row + 1}, column ${column + 1}`;
+      const place = panel.say[row]?.[column] ?? `${text || "empty"}, row ${row + 1}, column ${column + 1}`;
       target.setAttribute("aria-label", place);
     }
   };
@@ -156,6 +169,7 @@ function numbersPanel(first, change) {
     if (wanted !== shape) build();
     shape = wanted;
     cells.forEach((row, r) => row.forEach((cell, c) => paint(cell, r, c)));
+    if (panel.select && panel.at && !table.contains(document.activeElement)) enter(...panel.at);
   };
   return { element, update };
 }
@@ -167,4 +181,15 @@ function textPanel(first) {
     body.replaceChildren(...panel.lines.map((line) => make("p", {}, line)));
   };
   return { element, update };
+}
+
+function groupPanel(first) {
+  const { element, body, caption } = figure(first);
+  element.setAttribute("role", "group");
+  const update = (panel) => {
+    caption.textContent = panel.title;
+    element.setAttribute("aria-label", panel.title ? `${panel.title}: ${panel.alt}` : panel.alt);
+    element.style.width = `${panel.width}px`;
+  };
+  return { element, body, update };
 }

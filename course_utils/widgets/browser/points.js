@@ -1,4 +1,5 @@
 // A map of points: hover or move with the arrow keys from point to neighbour; the chosen point's number is reported.
+// A click holds the point, so that the way to what stands beside the map does not choose others.
 
 function pointsPanel(first, change) {
   const { element, body, caption } = figure(first);
@@ -7,12 +8,19 @@ function pointsPanel(first, change) {
   const canvas = make("canvas", { tabindex: 0, role: "application", "aria-roledescription": "map", class: "course-map" });
   canvas.width = canvas.height = 2 * size; // crisp on dense screens
   const legend = make("ul", { class: "course-legend" });
-  body.append(canvas, legend);
+  const hint = make("p", { class: "course-hint" });
+  body.append(canvas, hint, legend);
   let panel = first;
+  let answered = first; // what Python said last
   let places = [];
+  let groups = [];
+  let fitted = null; // the cloud that `places` are made of
+  let asked = null; // the point chosen here that Python has not answered yet
+  let held = false;
 
   const fit = () => {
-    const xs = panel.x, ys = panel.y;
+    const { x: xs, y: ys } = panel.cloud;
+    ({ cloud: fitted, cloud: { groups } } = panel);
     const [left, right] = [Math.min(...xs), Math.max(...xs)];
     const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const scale = (size - 2 * margin) / (Math.max(right - left, high - low) || 1);
@@ -22,7 +30,7 @@ function pointsPanel(first, change) {
     ]);
   };
   const dot = (context, index, radius) => {
-    const group = panel.groups[index];
+    const group = groups[index];
     context.fillStyle = panel.colours[group];
     context.beginPath();
     const [x, y] = places[index];
@@ -43,6 +51,14 @@ function pointsPanel(first, change) {
       context.arc(...places[index], 5.5, 0, 7);
       context.stroke();
     }
+    context.lineWidth = 2;
+    for (const index of panel.linked) {
+      context.beginPath();
+      context.moveTo(...places[panel.at]);
+      context.lineTo(...places[index]);
+      context.stroke();
+    }
+    for (const index of panel.linked) dot(context, index, 5);
     dot(context, panel.at, 6);
     context.lineWidth = 2.5;
     context.beginPath();
@@ -60,17 +76,26 @@ function pointsPanel(first, change) {
   };
   const choose = (index) => {
     if (index < 0 || index === panel.at) return;
-    panel = { ...panel, at: index };
+    panel = { ...panel, at: index, linked: index === answered.at ? answered.linked : [] };
+    asked = index;
     draw();
     change(panel.select, index);
   };
-  const pointed = (event) => {
+  const under = (event) => {
     const box = canvas.getBoundingClientRect();
     const scale = size / box.width;
-    choose(nearest((event.clientX - box.left) * scale, (event.clientY - box.top) * scale));
+    return nearest((event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
   };
-  canvas.addEventListener("pointermove", pointed);
-  canvas.addEventListener("pointerdown", pointed);
+  const hold = (wanted) => {
+    held = wanted;
+    hint.textContent = held ? "Held. Click the point again to let go." : "Hover to choose a point, click to hold it.";
+  };
+  canvas.addEventListener("pointermove", (event) => held || choose(under(event)));
+  canvas.addEventListener("pointerdown", (event) => {
+    const index = under(event);
+    hold(!(held && index === panel.at));
+    choose(index);
+  });
   canvas.addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
     if (!arrow) return;
@@ -86,11 +111,13 @@ function pointsPanel(first, change) {
     choose(nearest(x, y, ahead));
   });
   const update = (next) => {
-    const moved = next.x !== panel.x || !places.length;
-    panel = next;
+    // An answer to an older question must not move the mark back.
+    if (next.at === asked) asked = null;
+    answered = next;
+    panel = asked === null ? next : { ...next, at: asked, linked: [] };
     caption.textContent = panel.title;
     canvas.setAttribute("aria-label", `${panel.title}: ${panel.alt} Arrow keys move to a neighbouring point.`);
-    if (moved) fit();
+    if (panel.cloud !== fitted) fit();
     draw();
     legend.replaceChildren(
       ...panel.legend.map((name, group) => {
@@ -100,5 +127,6 @@ function pointsPanel(first, change) {
       })
     );
   };
+  hold(false);
   return { element, update };
 }
