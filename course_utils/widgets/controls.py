@@ -6,6 +6,8 @@ import numpy as np
 
 from ..errors import InputError, UnknownNameError
 
+_LARGEST = 1e6  # of a weight: what is made from larger ones overflows in float32, and no cell can show it
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -38,12 +40,18 @@ class Slider:
 
     def accept(self, value):
         """Return the value as int (whole steps) or float; raise `InputError` if it is no number or not in range."""
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
-            raise InputError(f"{self.label} is a number.", found=repr(value))
+        numeric = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if not numeric or value != value:
+            raise InputError(f"{self.label} is a number.", found=_brief(value))
         if not self.low <= value <= self.high:
-            raise InputError(f"{self.label} is out of range.", expected=f"{self.low} to {self.high}", found=repr(value))
-        whole = all(float(part).is_integer() for part in (self.low, self.high, self.step, value))
-        return int(value) if whole else float(value)
+            raise InputError(
+                f"{self.label} is out of range.", expected=f"{self.low} to {self.high}", found=_brief(value)
+            )
+        if not all(float(part).is_integer() for part in (self.low, self.high, self.step)):
+            return float(value)
+        if value != int(value):
+            raise InputError(f"{self.label} is a whole number.", found=_brief(value))
+        return int(value)
 
     def content(self):
         """Return what the browser needs, as a dict."""
@@ -70,8 +78,8 @@ class Choice:
 
     def accept(self, value):
         """Return the value; raise `UnknownNameError` if it is none of the options."""
-        if value not in self.options:
-            raise UnknownNameError(self.label, str(value), list(self.options))
+        if not isinstance(value, str) or value not in self.options:
+            raise UnknownNameError(self.label, value if isinstance(value, str) else _brief(value), list(self.options))
         return value
 
     def content(self):
@@ -99,9 +107,9 @@ class Toggle:
 
     def accept(self, value):
         """Return the value; raise `InputError` if it is neither True nor False."""
-        if not isinstance(value, bool):
-            raise InputError(f"{self.label} is True or False.", found=repr(value))
-        return value
+        if not isinstance(value, bool | np.bool_):
+            raise InputError(f"{self.label} is True or False.", found=_brief(value))
+        return bool(value)
 
     def content(self):
         """Return what the browser needs, as a dict."""
@@ -127,7 +135,7 @@ class Action:
     def accept(self, value):
         """Return the count; raise `InputError` if it is none."""
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise InputError(f"{self.label} counts how often it was pressed.", found=repr(value))
+            raise InputError(f"{self.label} counts how often it was pressed.", found=_brief(value))
         return value
 
     def content(self):
@@ -159,13 +167,20 @@ class Weights:
     kind = "weights"
 
     def accept(self, value):
-        """Return a tuple of tuples of float; raise `InputError` if it is no such table of finite numbers."""
+        """Return a tuple of tuples of float; raise `InputError` if it is no such table of bearable numbers."""
         try:
-            table = np.array(value, dtype="float64")
-        except (TypeError, ValueError):
+            table = np.asarray(value)
+        except ValueError:  # rows of different lengths
             table = np.empty(0)
-        if table.ndim != 2 or not table.size or not np.isfinite(table).all():
-            raise InputError(f"{self.label} is a table of numbers, all rows equally long.", found=repr(value)[:80])
+        if table.ndim != 2 or not table.size or table.dtype.kind not in "iuf":
+            raise InputError(f"{self.label} is a table of numbers, all rows equally long.", found=_brief(value))
+        table = table.astype("float64")
+        if not (np.abs(table) <= _LARGEST).all():  # neither if one is NaN
+            raise InputError(
+                f"{self.label}: every number is finite and not too large.",
+                expected="at most 1,000,000 in size",
+                found=_brief(value),
+            )
         return tuple(tuple(row) for row in table.tolist())
 
     def content(self):
@@ -200,7 +215,7 @@ class Drawing:
     def accept(self, value):
         """Return the value; raise `InputError` if it is no PNG picture of a bearable size."""
         if not isinstance(value, str) or (value and not value.startswith("data:image/png;base64,")):
-            raise InputError("A drawing comes as a PNG data URL.", found=repr(value)[:60])
+            raise InputError("A drawing comes as a PNG data URL.", found=_brief(value))
         if len(value) > 4_000_000:
             raise InputError("The drawing is too large.", expected="at most 3 MB", found=f"{len(value):,} characters")
         return value
@@ -231,5 +246,10 @@ class Hidden:
         several = isinstance(value, list | tuple)
         numbers = tuple(value) if several else (value,)
         if not numbers or any(isinstance(part, bool) or not isinstance(part, int | np.integer) for part in numbers):
-            raise InputError(f"{self.name} is a whole number, or several.", found=repr(value)[:60])
+            raise InputError(f"{self.name} is a whole number, or several.", found=_brief(value))
         return tuple(int(part) for part in numbers) if several else int(value)
+
+
+def _brief(value):
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "browser"
-PARTS = ("elements", "controls", "canvas", "panels", "points", "explorer")
+PARTS = ("elements", "controls", "canvas", "panels", "points", "curves", "explorer")
 
 
 def module_text() -> str:

@@ -79,11 +79,12 @@ class Picture:
 
     def __post_init__(self):
         pixels = self.pixels
-        if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        fits = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.size
+        if not fits or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
             raise InputError(
                 "A picture of a widget is an array of bytes.",
                 where=f"panel {self.key!r}",
-                expected="uint8, (height, width) or (height, width, 3)",
+                expected="uint8, (height, width) or (height, width, 3), not empty",
                 found=f"{getattr(pixels, 'dtype', type(pixels).__name__)}, shape {np.shape(pixels)}",
             )
 

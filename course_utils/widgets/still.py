@@ -6,6 +6,7 @@ import numpy as np
 
 from ..plots.alt import describe
 from ..plots.style import MUTED_COLOUR, PALETTE, SMALL_TEXT_SIZE, TEXT_SIZE, WIDTH, apply_once
+from .curves import Curves
 from .panels import Group, Numbers, Picture, Points
 
 _NOTE = "A still picture: in Jupyter you can play with it."
@@ -127,6 +128,8 @@ def _size(panel):
         return min(names + columns * cell, WIDTH), above + rows * _CELL
     if isinstance(panel, Points):
         return _POINTS_SIZE + 1.8, _POINTS_SIZE
+    if isinstance(panel, Curves):
+        return panel.width / _PIXELS, panel.height / _PIXELS
     if isinstance(panel, Group):
         width = min(panel.width / _PIXELS, WIDTH)
         return width, sum(row.height for row in _rows(panel.panels, width, _SMALL_GAP))
@@ -135,7 +138,7 @@ def _size(panel):
 
 
 def _draw(panel, ax):
-    kind = {Picture: _draw_picture, Numbers: _draw_numbers, Points: _draw_points}
+    kind = {Picture: _draw_picture, Numbers: _draw_numbers, Points: _draw_points, Curves: Curves.draw}
     kind.get(type(panel), _draw_text)(panel, ax)
 
 

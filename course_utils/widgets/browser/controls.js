@@ -95,7 +95,8 @@ function weights(control, change) {
     const colour = share < 0 ? "33, 102, 172" : "178, 24, 43";
     input.style.backgroundColor = `rgba(${colour}, ${(Math.abs(share) * 0.4).toFixed(3)})`;
   };
-  const read = () => cells.map((row) => row.map((input) => Number(input.value)));
+  // A cell shows six digits; as long as nobody edits it, it keeps all of them.
+  const read = () => cells.map((row) => row.map((input) => Number(input.value === input.shown ? input.exact : input.value)));
   const edited = (input) => {
     const valid = input.value.trim() !== "" && Number.isFinite(Number(input.value));
     input.setAttribute("aria-invalid", String(!valid));
@@ -121,6 +122,7 @@ function weights(control, change) {
       row.forEach((weight, c) => {
         const input = cells[r][c];
         if (input.value === "" || Number(input.value) !== weight) input.value = Number(weight.toPrecision(6));
+        [input.shown, input.exact] = [input.value, weight];
         input.setAttribute("aria-invalid", "false");
         tint(input);
       })

@@ -1,5 +1,5 @@
 // Small helpers that the other files use. The files of this folder are joined into one ES module, in this order:
-// elements, controls, canvas, panels, points, explorer.
+// elements, controls, canvas, panels, points, curves, explorer.
 
 /** Make an element: make("button", {type: "button", "aria-label": "Play"}, "▶"). */
 function make(tag, attributes = {}, ...children) {
