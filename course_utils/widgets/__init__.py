@@ -7,6 +7,8 @@ import importlib
 
 # Public name → the module that defines it.
 _HOME = {
+    "confusion_explorer": "confusion",
+    "convolution_stepper": "stepper",
     "kernel_explorer": "kernels",
 }
 

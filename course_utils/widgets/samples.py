@@ -2,6 +2,8 @@
 
 import functools
 
+BOOT = 2  # the first ankle boot among the training pictures of Fashion-MNIST's sample
+
 
 @functools.cache
 def sample_images(name="fashion_mnist"):
