@@ -7,9 +7,11 @@ import importlib
 
 # Public name → the module that defines it.
 _HOME = {
+    "activation_explorer": "activations",
     "confusion_explorer": "confusion",
     "convolution_stepper": "stepper",
     "kernel_explorer": "kernels",
+    "pooling_explorer": "pooling",
 }
 
 __all__ = sorted(_HOME)
