@@ -55,10 +55,10 @@ class Lab:
             self.port = probe.getsockname()[1]
 
     def start(self):
-        settings = self.folder / "settings" / "@jupyterlab" / "notebook-extension"
-        settings.mkdir(parents=True)
         # All cells in the page at once, or those out of sight cannot be looked at.
-        (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+        self._set("notebook-extension", "tracker", {"windowingMode": "none"})
+        # A question about news comes when it likes, and lies above the menus.
+        self._set("apputils-extension", "notification", {"fetchNews": "false", "checkForUpdates": False})
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
         environment |= {
             "HOME": str(self.folder),
@@ -84,6 +84,11 @@ class Lab:
                 time.sleep(0.3)
         pytest.fail("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:])
 
+    def _set(self, extension, plugin, values):
+        folder = self.folder / "settings" / "@jupyterlab" / extension
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(values))
+
     def stop(self):
         self.server.terminate()
         self.server.wait(20)
@@ -104,7 +109,13 @@ class Lab:
         """Open a notebook and wait until its kernel answers."""
         page.goto(f"http://127.0.0.1:{self.port}/lab/tree/{name}?token=t&reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
+        # Until a kernel is chosen, Run All would ask for one.
+        page.wait_for_selector(".jp-Toolbar-kernelName[aria-label='Python 3 (ipykernel)']", timeout=180_000)
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=180_000)
+        self.close_dialogs(page)
+
+    def close_dialogs(self, page):
+        """Answer what JupyterLab asks by itself, for example about a kernel."""
         for label in ("No", "Dismiss"):
             for button in page.get_by_role("button", name=label, exact=True).all():
                 if button.is_visible():

@@ -1,9 +1,13 @@
 // Small helpers that the other files use. The files of this folder are joined into one ES module, in this order:
 // elements, controls, canvas, panels, points, curves, explorer.
 
+const FOCUSABLE = ["button", "canvas", "input", "select"];
+
 /** Make an element: make("button", {type: "button", "aria-label": "Play"}, "▶"). */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  // JupyterLab takes arrow keys and letters for commands of its own, unless the element with the focus forbids it.
+  if (FOCUSABLE.includes(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
