@@ -173,9 +173,9 @@ def stepper_view(image, kernels, values, changed=frozenset()):
     panels = (
         _input(image, slide, (row, column)),
         _products(products),
-        Text("sum", "multiply, add", _sum(inputs, kernel, products)),
         _output(output, (row, column)),
         Text("formula", "size of the output", _formula(image.shape, slide)),
+        Text("sum", "multiply, add", _sum(inputs, kernel, products)),  # last: its width changes with every step
     )
     message = (
         f"Step {step} of {output.size}: the window for row {row + 1}, column {column + 1} of the output "

@@ -13,7 +13,7 @@ function svg(tag, attributes = {}, text = "") {
 
 function curvesPanel(first, change) {
   const { element, body, caption } = figure(first);
-  const picture = svg("svg", { role: "img", class: "course-curves" });
+  const picture = svg("svg", { role: "img", class: "course-graph" });
   const legend = make("ul", { class: "course-legend" });
   body.append(picture, legend);
   const clip = newId();
@@ -79,6 +79,7 @@ function curvesPanel(first, change) {
   const update = (next) => {
     panel = next;
     caption.textContent = panel.title;
+    legend.style.maxWidth = `${panel.width}px`;
     const size = { viewBox: `0 0 ${panel.width} ${panel.height}`, width: panel.width };
     for (const [name, value] of Object.entries(size)) picture.setAttribute(name, value);
     picture.setAttribute("aria-label", panel.title ? `${panel.title}: ${panel.alt}` : panel.alt);

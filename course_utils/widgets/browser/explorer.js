@@ -47,6 +47,11 @@ function render({ model, el }) {
     bar.append(controls[control.name].element);
   }
 
+  // What is chosen in a panel may be the value of a control, too.
+  const choose = (name, value) => {
+    controls[name]?.set(value);
+    change(name, value);
+  };
   const panels = {};
   // Moving an element takes the focus from it: move only those that are not where they belong.
   const place = (parent, keys) => {
@@ -63,7 +68,7 @@ function render({ model, el }) {
       const live = Boolean(panel.select || panel.pick);
       if (!old || old.kind !== panel.kind || old.live !== live) {
         old?.element.remove();
-        panels[panel.key] = { ...PANELS[panel.kind](panel, change), kind: panel.kind, live };
+        panels[panel.key] = { ...PANELS[panel.kind](panel, choose), kind: panel.kind, live };
       }
       panels[panel.key].panel = panel;
       return panels[panel.key].update(panel);

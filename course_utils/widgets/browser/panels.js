@@ -79,7 +79,9 @@ function picturePanel(first, change) {
       Object.assign(box.style, { height: `${100 * height}%`, width: `${100 * width}%`, borderColor: colour });
       return box;
     });
-    frame.replaceChildren(canvas, ...boxes);
+    // Not replaceChildren: taking the canvas out, if only for a moment, takes the focus from it.
+    while (canvas.nextSibling) canvas.nextSibling.remove();
+    frame.append(...boxes);
   };
   const update = async (next) => {
     panel = next;
