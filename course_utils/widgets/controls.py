@@ -79,7 +79,8 @@ class Choice:
     def accept(self, value):
         """Return the value; raise `UnknownNameError` if it is none of the options."""
         if not isinstance(value, str) or value not in self.options:
-            raise UnknownNameError(self.label, value if isinstance(value, str) else _brief(value), list(self.options))
+            name = value[:80] if isinstance(value, str) else _brief(value)
+            raise UnknownNameError(self.label, name, list(self.options))
         return value
 
     def content(self):

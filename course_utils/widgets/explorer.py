@@ -229,7 +229,10 @@ def require_picture(picture, name="image"):
     name : str
         Of the argument, for the message.
     """
-    picture = np.asarray(picture)
+    try:
+        picture = np.asarray(picture)
+    except ValueError as error:
+        raise InputError(f"{name} is one picture.", expected="an array of numbers", found=str(error)) from error
     fits = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] in (1, 3))
     if not fits or not picture.size or picture.dtype.kind not in "buif":
         raise InputError(

@@ -317,6 +317,12 @@ class View:
     values: dict = field(default_factory=dict)
     limits: dict = field(default_factory=dict)
 
+    def __post_init__(self):
+        keys = [panel.key for panel in self.flat()]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise InputError("Every panel of a view has a key of its own.", found=f"several of {', '.join(twice)}")
+
     def __getitem__(self, key):
         return next(panel for panel in self.flat() if panel.key == key)
 

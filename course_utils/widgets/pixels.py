@@ -8,6 +8,7 @@ import numpy as np
 from ..plots.style import GREY_MAP, SIGNED_MAP, signed_limit
 
 _LEVELS = 256
+_HUGE = 1e30
 _EQUAL_CONTRAST = 1.05**0.5 * 0.05**0.5 - 0.05  # luminance on which black and white are equally legible: 4.6 to 1
 
 
@@ -31,14 +32,14 @@ def tinted(values, cmap=None, limits=None):
     >>> tinted([[0.0, 1.0]]).tolist()
     [[[0, 0, 0], [255, 255, 255]]]
     """
-    values = np.nan_to_num(np.asarray(values, dtype="float32"))
+    values = _finite(values)
     values = values[..., 0] if values.ndim == 3 else values
     signed = values.min(initial=0) < 0
     if limits is None:
         limit = signed_limit(values)
         limits = (-limit, limit) if signed else (0.0, limit)
     low, high = limits
-    levels = np.clip((values - low) * ((_LEVELS - 1) / ((high - low) or 1)) + 0.5, 0, _LEVELS - 1)
+    levels = (np.clip(values, low, high) - low) * ((_LEVELS - 1) / ((high - low) or 1)) + 0.5
     return _colours(cmap or (SIGNED_MAP if signed else GREY_MAP))[levels.astype("uint8")]
 
 
@@ -60,8 +61,9 @@ def shown(picture):
     """
     picture = np.asarray(picture)
     if picture.dtype != np.uint8:
+        picture = _finite(picture)
         scale = 1 if picture.max(initial=0) > 1 else 255
-        picture = np.clip(np.nan_to_num(picture.astype("float32")) * scale + 0.5, 0, 255).astype("uint8")
+        picture = np.clip(picture * scale + 0.5, 0, 255).astype("uint8")
     picture = picture[..., np.newaxis] if picture.ndim == 2 else picture
     return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
@@ -82,7 +84,7 @@ def overlaid(picture, values, cmap="viridis", strength=0.55):
     ndarray, (height, width, 3), uint8
     """
     colours = tinted(values, cmap, (0, 1)).astype("float32")
-    share = strength * np.clip(np.asarray(values, dtype="float32"), 0, 1)[..., np.newaxis]
+    share = strength * np.clip(_finite(values), 0, 1)[..., np.newaxis]
     return (shown(picture) * (1 - share) + colours * share + 0.5).astype("uint8")
 
 
@@ -118,7 +120,7 @@ def fills(values, limit=None, cmap=SIGNED_MAP, strongest=0.8):
     tuple of list
         Two lists of lists of str, as ``"#rrggbb"``.
     """
-    values = np.nan_to_num(np.asarray(values, dtype="float64"))
+    values = _finite(values)
     limit = (limit or signed_limit(values)) / strongest
     low = -limit if cmap == SIGNED_MAP else 0.0
     colours = tinted(values, cmap, (low, limit)).astype(int)
@@ -132,6 +134,11 @@ def _luminance(colours):
     parts = np.asarray(colours) / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def _finite(values):
+    """Return values as float32, with 0 for NaN; what float32 cannot compute with is cut off."""
+    return np.nan_to_num(np.clip(np.asarray(values, dtype="float64"), -_HUGE, _HUGE)).astype("float32")
 
 
 @functools.cache
