@@ -48,7 +48,7 @@ def outputs(model, split, places, batch_size):
     DataError
         If a photograph cannot be read.
     """
-    forward = _forward(model)
+    forward = compiled(model)
     for images in _batches(split, places, batch_size):
         try:
             yield forward(images)
@@ -106,7 +106,8 @@ def check_arrays(model, images):
         inputs.check_pixel_scale(images, inputs.model_rescales(model), raw_pixels=True)
 
 
-def _forward(model):
+def compiled(model):
+    """Return a function from images to a model's output, as NumPy arrays; it compiles at the first images of a size."""
     import keras
 
     if keras.config.backend() != "tensorflow":

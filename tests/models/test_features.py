@@ -234,7 +234,7 @@ def test_when_the_graphics_memory_is_full_then_a_smaller_batch_is_advised(monkey
 
         return forward
 
-    monkeypatch.setattr(forward, "_forward", full)
+    monkeypatch.setattr(forward, "compiled", full)
     with pytest.raises(InputError, match="batch_size=16"):
         cu.features(small_model(), arrays())
 

@@ -107,16 +107,18 @@ def test_a_sequential_model_is_explained_and_stays_as_it_was():
 
 
 def test_the_layer_is_the_last_convolutions_activation_before_pooling():
-    from course_utils.explain import _graph, _layer
+    from course_utils.explain.grad_cam import _layer
+    from course_utils.explain.graph import graph_of
 
     model = colour_model()
-    assert _layer(model, _graph(model), None).name == "bright"
-    assert _layer(model, _graph(model), "colours").name == "colours"
-    assert _layer(model, _graph(model), model.get_layer("pool")).name == "pool"
+    assert _layer(model, graph_of(model), None).name == "bright"
+    assert _layer(model, graph_of(model), "colours").name == "colours"
+    assert _layer(model, graph_of(model), model.get_layer("pool")).name == "pool"
 
 
 def test_with_shortcuts_the_addition_is_looked_at():
-    from course_utils.explain import _graph, _layer
+    from course_utils.explain.grad_cam import _layer
+    from course_utils.explain.graph import graph_of
 
     inputs = keras.Input((8, 8, 3))
     first = keras.layers.Conv2D(4, 3, padding="same")(inputs)
@@ -124,7 +126,7 @@ def test_with_shortcuts_the_addition_is_looked_at():
     added = keras.layers.Add(name="added")([first, second])
     x = keras.layers.GlobalAveragePooling2D()(added)
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(x))
-    assert _layer(model, _graph(model), None).name == "added"
+    assert _layer(model, graph_of(model), None).name == "added"
     pictures = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), dtype="uint8")
     yes, no = grad_cam(model, pictures, classes=1), grad_cam(model, pictures, classes=0)
     assert not (yes * no).all()  # one output, two classes: what speaks for one speaks against the other
