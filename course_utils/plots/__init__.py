@@ -10,7 +10,7 @@ from .history import show_history
 from .images import show_images
 from .kernels import show_feature_maps, show_filters
 from .lines import show_lines
-from .overlays import show_grad_cam
+from .overlays import show_grad_cam, show_occlusion, show_saliency
 from .points import show_points
 from .studies import show_importance, show_parallel_coordinates, show_study
 from .style import PALETTE, plot_style
@@ -33,7 +33,9 @@ __all__ = [
     "show_importance",
     "show_lines",
     "show_mistakes",
+    "show_occlusion",
     "show_parallel_coordinates",
     "show_points",
+    "show_saliency",
     "show_study",
 ]

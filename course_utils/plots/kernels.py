@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError, UnknownNameError
+from ..errors import InputError
 from .alt import describe, number
 from .figures import Drawing, new_grid
 from .images import best_columns, draw_picture
@@ -94,7 +94,7 @@ def show_feature_maps(model, image=None, layer=None, *, n=32, columns=None, ax=N
     """
     name = ""
     if hasattr(model, "layers"):
-        maps, name = _activations(model, image, layer)
+        maps, name = _maps_of(model, image, layer)
     else:
         maps = np.asarray(model)
         maps = maps[..., np.newaxis] if maps.ndim == 2 else maps
@@ -151,17 +151,21 @@ def _kernels(model, layer):
     """Return kernels (kh, kw, in, out) and words that name their layer."""
     if not hasattr(model, "layers"):
         return _as_kernels(np.asarray(model), None), ""
-    chosen = find_layer(model, layer)
-    weights = chosen.get_weights()
-    if not weights or weights[0].ndim not in (2, 4):
+    from ..explain.activations import conv_kernels
+    from ..explain.graph import find_layer, first_with_kernels, kernel_dimensions
+
+    chosen = first_with_kernels(model, 4, 2) if layer is None else find_layer(model, layer)
+    name = f" of layer {chosen.name}"
+    if kernel_dimensions(chosen) == 4:
+        return conv_kernels(model, chosen), name
+    if kernel_dimensions(chosen) != 2:
         raise InputError(
             "This layer has no kernels.",
             where=chosen.name,
             found=f"{type(chosen).__name__}",
-            fix=f"choose one of: {', '.join(item.name for item in model.layers if item.get_weights())}",
+            fix=f"choose one of: {', '.join(item.name for item in model.layers if item.weights)}",
         )
-    shape = model.input_shape if weights[0].ndim == 2 else None
-    return _as_kernels(weights[0], shape), f" of layer {chosen.name}"
+    return _as_kernels(chosen.get_weights()[0], model.input_shape), name
 
 
 def _as_kernels(weights, input_shape):
@@ -187,42 +191,12 @@ def _as_kernels(weights, input_shape):
     )
 
 
-def find_layer(model, layer=None):
-    """Return a layer by name or index; by default the first convolution, or else the first dense layer.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such layer; the message lists those there are.
-    """
-    names = [item.name for item in model.layers]
-    if isinstance(layer, str):
-        if layer not in names:
-            raise UnknownNameError("layer", layer, names)
-        return model.layers[names.index(layer)]
-    if layer is not None:
-        if not -len(names) <= layer < len(names):
-            raise UnknownNameError("layer", str(layer), [str(index) for index in range(len(names))])
-        return model.layers[layer]
-    for kind in (4, 2):
-        for item in model.layers:
-            if any(np.ndim(weight) == kind for weight in item.get_weights()[:1]):
-                return item
-    raise InputError("This model has no layer with kernels.", found=", ".join(names))
-
-
-def _activations(model, image, layer):
+def _maps_of(model, image, layer):
+    """Return feature maps (n, rows, columns, channels) and words that name their layer."""
     if image is None:
         raise InputError("Feature maps need a picture.", fix="cu.show_feature_maps(model, data.test.images[0])")
-    import keras
+    from ..explain.activations import feature_maps
+    from ..explain.graph import graph_of, picture_layer
 
-    from ..inputs import check_model_shape
-
-    image = np.asarray(image)
-    batch = image[np.newaxis] if image.ndim == len(model.input_shape) - 1 else image
-    check_model_shape(batch, model.input_shape, where="image")
-    chosen = find_layer(model, layer)
-    # One tensor, not a list of one: Keras warns about the difference in structure.
-    start = model.inputs[0] if len(model.inputs) == 1 else model.inputs
-    part = keras.Model(start, chosen.output)
-    return keras.ops.convert_to_numpy(part(batch, training=False)), f" of layer {chosen.name}"
+    chosen = picture_layer(model, graph_of(model), layer)
+    return feature_maps(model, image, chosen), f" of layer {chosen.name}"

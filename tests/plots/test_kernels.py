@@ -129,6 +129,11 @@ def test_when_maps_are_given_then_silent_ones_are_counted(legible):
     legible(drawing)
 
 
+def test_when_pixels_are_scaled_twice_then_maps_are_refused(model):
+    with pytest.raises(InputError, match="scaled twice"):
+        cu.show_feature_maps(model, np.random.default_rng(0).random((12, 12, 1)), "first")
+
+
 def test_when_there_is_no_image_then_the_error_shows_how_to_give_one(model):
     with pytest.raises(InputError, match=r"data\.test\.images\[0\]"):
         cu.show_feature_maps(model)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from course_utils.errors import InputError
-from course_utils.plots import alt_text, show_grad_cam
+from course_utils.plots import alt_text, show_grad_cam, show_occlusion, show_saliency
 
 
 @pytest.fixture
@@ -61,3 +61,51 @@ def test_grey_pictures_and_floats_are_shown_too():
 def test_when_pictures_maps_and_titles_do_not_match_then_the_error_says_so(pictures, maps, titles):
     with pytest.raises(InputError):
         show_grad_cam(pictures, maps, titles=titles)
+
+
+def test_saliency_is_drawn_like_grad_cam_under_its_own_name(pictures, legible):
+    drawing = show_saliency(pictures, hot(2, 28), n=2)
+    heat = drawing.ax[0, 1].get_images()[1]
+    np.testing.assert_array_equal(heat.get_array(), hot(2, 28)[0])
+    assert heat.get_clim() == (0, 1) and heat.get_cmap().name == "viridis"
+    assert drawing.fig.axes[-1].get_ylabel() == "saliency"
+    assert "hottest at the top right" in alt_text(drawing)
+    legible(drawing)
+
+
+def test_drops_have_zero_in_the_middle_and_one_scale_for_all(pictures, legible):
+    drops = 0.25 * hot(18, 2) - 0.5 * hot(9, 15)
+    drops[4] *= 100  # not among those that are shown
+    drawing = show_occlusion(pictures, drops, n=4)
+    for _, right in drawing.ax:
+        heat = right.get_images()[1]
+        assert heat.get_clim() == (-0.5, 0.5) and heat.get_cmap().name == "RdBu_r"
+    np.testing.assert_array_equal(drawing.ax[3, 1].get_images()[1].get_array(), drops[3])
+    assert drawing.fig.axes[-1].get_ylabel() == "loss of probability"
+    words = (
+        "Picture 1: covering takes away at most 0.25, at the bottom left, and adds at most 0.5, at the middle centre."
+    )
+    assert words in alt_text(drawing)
+    legible(drawing)
+
+
+@pytest.mark.parametrize(
+    ("drops", "words"),
+    [
+        (0, "nothing away anywhere."),
+        (-3e-5, "nothing away anywhere."),
+        (-0.125, "nothing away anywhere, and adds at most 0.125, at the top left."),
+    ],
+)
+def test_when_covering_takes_nothing_away_then_the_alt_text_says_so(pictures, drops, words):
+    assert alt_text(show_occlusion(pictures[:1], drops * hot(0, 0, 1))).endswith(f"covering takes {words}")
+
+
+def test_when_maps_do_not_match_then_the_error_names_the_function_that_makes_them(pictures):
+    for show, function in (
+        (show_saliency, "cu.saliency"),
+        (show_occlusion, "cu.occlusion"),
+        (show_grad_cam, "grad_cam"),
+    ):
+        with pytest.raises(InputError, match=function):
+            show(pictures, hot(0, 0, 4))
