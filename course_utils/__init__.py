@@ -39,8 +39,10 @@ _HOME = {
     "show_importance": "plots",
     "show_lines": "plots",
     "show_mistakes": "plots",
+    "show_occlusion": "plots",
     "show_parallel_coordinates": "plots",
     "show_points": "plots",
+    "show_saliency": "plots",
     "show_study": "plots",
     # training
     "LiveTraining": "training",
@@ -62,7 +64,11 @@ _HOME = {
     "compare": "results",
     "ledger_rows": "results",
     # explaining
+    "feature_maps": "explain",
     "grad_cam": "explain",
+    "occlusion": "explain",
+    "saliency": "explain",
+    "strongest": "explain",
     # exercises
     "break_it": "exercises",
     "check": "exercises",
