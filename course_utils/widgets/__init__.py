@@ -8,8 +8,11 @@ import importlib
 # Public name → the module that defines it.
 _HOME = {
     "activation_explorer": "activations",
+    "attention_explorer": "attention",
     "confusion_explorer": "confusion",
     "convolution_stepper": "stepper",
+    "embedding_map": "embedding",
+    "feature_map_browser": "feature_maps",
     "kernel_explorer": "kernels",
     "pooling_explorer": "pooling",
 }

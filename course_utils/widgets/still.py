@@ -16,7 +16,10 @@ _LINE = 0.21  # inches of a line of text
 _TITLE = 0.3
 _PIXELS = 100  # CSS pixels in an inch, as the course's figures have it
 _CELL = 0.27  # height of a table's cell, in inches
-_POINTS_SIZE = 4.5
+_POINTS_SIZE = 4.6
+_LEGEND_COLUMNS = 3
+_THUMB = 1.2  # inches: what is narrower has a small title
+_THUMB_TEXT_SIZE = 9
 
 
 def draw_still(title, views):
@@ -70,18 +73,20 @@ class _Row:
     def __init__(self, panels, gap=_GAP):
         self.panels, self.gap = panels, gap
         self.sizes = [_size(panel) for panel in panels]
-        letters = [max(8, int(width * 11)) for width, _ in self.sizes]
+        self.fonts = [_THUMB_TEXT_SIZE if width < _THUMB else TEXT_SIZE for width, _ in self.sizes]
+        letters = [max(8, int(width * 140 / font)) for (width, _), font in zip(self.sizes, self.fonts, strict=True)]
         self.titles = [textwrap.wrap(panel.title, count) for panel, count in zip(panels, letters, strict=True)]
         self.title = _TITLE * max((len(words) for words in self.titles), default=0) * 0.75
         self.height = max(size[1] for size in self.sizes) + self.title + 0.15
 
     def draw(self, fig, top, height, left=0.0):
-        for panel, (wide, high), words in zip(self.panels, self.sizes, self.titles, strict=True):
+        everything = zip(self.panels, self.sizes, self.titles, self.fonts, strict=True)
+        for panel, (wide, high), words, font in everything:
             bottom = top - (self.title + high) / height
             ax = fig.add_axes((left / WIDTH, bottom, wide / WIDTH, high / height))
             ax.set_axis_off()
             if words:
-                ax.set_title("\n".join(words), fontsize=TEXT_SIZE, loc="left", pad=3)
+                ax.set_title("\n".join(words), fontsize=font, loc="left", pad=3)
             if isinstance(panel, Group):
                 _draw_rows(fig, _rows(panel.panels, wide, _SMALL_GAP), top - self.title / height, height, left)
             else:
@@ -127,7 +132,7 @@ def _size(panel):
         above = 0.09 * max((len(name) for name in panel.columns), default=0)
         return min(names + columns * cell, WIDTH), above + rows * _CELL
     if isinstance(panel, Points):
-        return _POINTS_SIZE + 1.8, _POINTS_SIZE
+        return _POINTS_SIZE, _POINTS_SIZE + _LINE * -(-len(panel.names) // _LEGEND_COLUMNS)
     if isinstance(panel, Curves):
         return panel.width / _PIXELS, panel.height / _PIXELS
     if isinstance(panel, Group):
@@ -196,5 +201,9 @@ def _draw_points(panel, ax):
     ringed = places[list(panel.ringed)]
     ax.scatter(ringed[:, 0], ringed[:, 1], s=60, facecolors="none", edgecolors="black", linewidths=1.2)
     ax.scatter(*places[panel.at], s=150, facecolors="none", edgecolors="black", linewidths=2.2)
-    ax.set_aspect("equal", adjustable="datalim")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=SMALL_TEXT_SIZE, handletextpad=0.2)
+    # A square for the points, and room for the legend below it.
+    low, high = places.min(axis=0), places.max(axis=0)
+    middle, half = (low + high) / 2, (high - low).max() * 0.52 or 1.0
+    ax.set_xlim(middle[0] - half, middle[0] + half)
+    ax.set_ylim(middle[1] + half - 2 * half * _size(panel)[1] / _POINTS_SIZE, middle[1] + half)
+    ax.legend(loc="lower left", ncols=_LEGEND_COLUMNS, fontsize=_THUMB_TEXT_SIZE, handletextpad=0.2, borderpad=0)

@@ -84,7 +84,7 @@ def test_when_a_group_is_drawn_as_a_still_then_its_pictures_are_inside_it_and_it
     large, *small = boxes
     assert all(each.x0 >= large.x0 - 1e-6 for each in small)  # all in the group's column, below the map or beside it
     assert {round(each.y0, 3) for each in small} == {round(small[0].y0, 3)} and small[0].y1 < large.y0
-    assert all(0 <= each.x0 and each.x1 <= 1 for each in boxes)
+    assert all(each.x0 >= 0 and each.x1 <= 1 for each in boxes)
 
 
 @pytest.mark.parametrize("cmap", ["RdBu_r", "Blues", "Oranges", "viridis"])
