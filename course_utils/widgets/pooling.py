@@ -226,11 +226,12 @@ def _changes(before, after, limit):
 
 
 def _tolerance(maps, small, shift):
-    unlike, forgiven = (_text(round(similarity(*pair), 2)) for pair in (maps, small))
+    alike = [similarity(*pair) for pair in (maps, small)]
+    alone, together = ("not defined" if np.isnan(value) else _text(round(value, 2)) for value in alike)
     cells, small_cells = (percent(changed_share(*pair), 0) for pair in (maps, small))
     return (
-        f"Moved by {shift} px, the map keeps a similarity of {unlike} with what it was, the pooled map {forgiven} "
-        f"(1: the same). {cells} of the map's numbers have changed, {small_cells} of the pooled ones."
+        f"Moved by {shift} px, the similarity to the map before is {alone} without pooling, {together} with it "
+        f"(1: the same map). {cells} of the map's numbers have changed, {small_cells} of the pooled ones."
     )
 
 
