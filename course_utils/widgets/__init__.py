@@ -9,6 +9,7 @@ import importlib
 _HOME = {
     "activation_explorer": "activations",
     "attention_explorer": "attention",
+    "augmentation_playground": "augmentation",
     "confusion_explorer": "confusion",
     "convolution_stepper": "stepper",
     "embedding_map": "embedding",

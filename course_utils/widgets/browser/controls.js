@@ -51,6 +51,7 @@ function slider(control, change) {
   const limit = (low, high) => {
     input.min = low;
     input.max = high;
+    input.disabled = Number(low) === Number(high); // nothing to slide
     show();
   };
   return { element, set, limit, stop: () => stop() };
