@@ -12,6 +12,7 @@ _HOME = {
     "augmentation_playground": "augmentation",
     "confusion_explorer": "confusion",
     "convolution_stepper": "stepper",
+    "draw_and_classify": "drawing",
     "embedding_map": "embedding",
     "feature_map_browser": "feature_maps",
     "kernel_explorer": "kernels",

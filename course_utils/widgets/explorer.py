@@ -11,7 +11,7 @@ from ..errors import CourseError, InputError, UnknownNameError
 from ..plots.alt import number
 from ..plots.figures import figure_bundle
 from ..settings import get_settings
-from .controls import Hidden, Weights
+from .controls import Drawing, Hidden, Slider, Weights
 from .front import front_class
 from .panels import Numbers
 from .pixels import fills
@@ -86,7 +86,7 @@ class Explorer:
         views = []
         for state in self._stills:
             values = {**self.values, **self._accepted(state)}
-            label = ", ".join(f"{self._controls[name].label}: {state[name]}" for name in state if self._has_label(name))
+            label = ", ".join(filter(None, (_setting(self._controls[name], state[name]) for name in state)))
             view = self._show(values, frozenset(state)) if state else self.view
             views.append((label, self._with_weights(view, values | view.values)))
         return draw_still(self.title, views)
@@ -187,6 +187,17 @@ class Explorer:
         answer = {"serial": serial, "order": list(contents), "panels": panels, "message": self.view.message}
         answer |= {"error": self.error, "values": self._plain(values), "limits": self.view.limits}
         self._front.send(answer, buffers=buffers)
+
+
+def _setting(control, value):
+    """Return a control and its value in words; nothing for values that have none."""
+    if isinstance(control, Hidden | Drawing):
+        return ""
+    if isinstance(value, bool):
+        value = "on" if value else "off"
+    elif isinstance(control, Slider) and control.texts:
+        value = control.texts[value]
+    return f"{control.label}: {value}"
 
 
 def _kept(name, part, before):

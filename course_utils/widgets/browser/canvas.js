@@ -15,6 +15,7 @@ function drawing(control, change) {
   const sheet = make("div", { class: "course-sheet" }, canvas, pen);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let last = null; // where the stroke is, while one is drawn
+  let finger = null; // which pointer draws it: a second finger does not
   let keys = { x: size / 2, y: size / 2, down: false };
   let asked = false;
 
@@ -37,8 +38,8 @@ function drawing(control, change) {
     if (asked) return;
     asked = true; // at most one picture for each frame on the screen
     requestAnimationFrame(() => {
+      if (asked) change(control.name, canvas.toDataURL("image/png"));
       asked = false;
-      change(control.name, canvas.toDataURL("image/png"));
     });
   };
   const place = (event) => {
@@ -46,13 +47,15 @@ function drawing(control, change) {
     return { x: ((event.clientX - box.left) * size) / box.width, y: ((event.clientY - box.top) * size) / box.height };
   };
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || last) return;
+    canvas.focus();
     canvas.setPointerCapture(event.pointerId);
+    finger = event.pointerId;
     last = place(event);
     line(last, last);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!last) return;
+    if (!last || event.pointerId !== finger) return;
     // A fast pen reports several places at once.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const part of events.length ? events : [event]) {
@@ -61,7 +64,11 @@ function drawing(control, change) {
       last = next;
     }
   });
-  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (last = null));
+  for (const end of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(end, (event) => {
+      if (event.pointerId === finger) last = null;
+    });
+  }
 
   const showPen = () => {
     pen.style.left = `${(100 * keys.x) / size}%`;
@@ -70,6 +77,7 @@ function drawing(control, change) {
   };
   const clear = () => {
     blank();
+    asked = false; // nor is a stroke told that is gone
     keys.down = false;
     showPen();
     change(control.name, "");
