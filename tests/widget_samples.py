@@ -47,3 +47,9 @@ def photo_split(folder, image_size=48):
     paths = sorted((folder / "train").glob("*/*"), key=lambda path: (CLASSES.index(path.parent.name), path.name))
     labels = np.array([CLASSES.index(path.parent.name) for path in paths])
     return PhotoSplit(Photos([str(path) for path in paths], image_size=image_size), labels, CLASSES, "train")
+
+
+def assert_alike(shown, photograph):
+    """Check that a photograph was cut and scaled as the model gets it, however that was computed."""
+    assert shown.shape == photograph.shape and shown.dtype == np.uint8
+    assert np.abs(shown.astype(int) - photograph).mean() < 4

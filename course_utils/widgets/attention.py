@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import require
+from ..errors import InputError, require
 from ..inputs import check_model_shape
 from ..plots.alt import number, percent
 from ..plots.style import SEQUENTIAL_MAP, SIGNED_MAP, signed_limit
-from ..predicting import in_files
-from .albums import PHOTO, Album, named, unpacked
+from .albums import PHOTO, Album, for_model, named, unpacked
 from .controls import Choice, Hidden, Slider, Toggle
 from .explorer import Explorer
 from .panels import Mark, Picture, Text, View
@@ -19,6 +18,7 @@ from .pixels import shown, tinted
 GRAD_CAM, OCCLUSION, SALIENCY = "Grad-CAM", "occlusion", "saliency"
 METHODS = (GRAD_CAM, OCCLUSION, SALIENCY)
 ANSWER = "its answer"
+SMALL_PICTURES, PHOTOGRAPHS = 1_000, 60
 NOISY_COPIES = 10  # of a picture, over which saliency is averaged
 _KEPT = 24  # maps
 _TOP = 3
@@ -102,7 +102,7 @@ def attention_explorer(model, images, labels=None, classes=None):
         Flat, with one input (n, height, width, channels) and one output (n, classes), as for `grad_cam`; without a
         convolution there is no Grad-CAM to choose.
     images : ndarray, (n, height, width, channels), or split
-        What the model is given for prediction.
+        What the model is given for prediction. At most the first 1,000; of photographs the first 60.
     labels : array_like, (n,), int, optional
         A split brings labels and classes.
     classes : sequence of str, optional
@@ -114,7 +114,7 @@ def attention_explorer(model, images, labels=None, classes=None):
     Raises
     ------
     InputError
-        If the model has another model inside, or the pictures do not fit it.
+        If the model has another model inside, or the pictures or the classes do not fit it.
     """
     watched = Watched(model, images, labels, classes)
     side = max(2, min(watched.size) // 4)
@@ -144,16 +144,21 @@ class Watched:
         require("keras")
         from ..explain.graph import graph_of
         from ..explain.scores import scores_of
-        from ..models.forward import input_size
 
         self.model = model
         graph = graph_of(model)
         scores = scores_of(model, graph)
         self._probabilities = scores.probabilities(model)
         images, self.labels, given = unpacked(images, labels, classes)
-        self.images = images.at(input_size(model) or images.image_size) if in_files(images) else images
+        self.images = for_model(model, images, SMALL_PICTURES, PHOTOGRAPHS)
         check_model_shape(self.images, model.input_shape)
         self.names = given or tuple(str(index) for index in range(scores.classes))
+        if len(self.names) != scores.classes:
+            raise InputError(
+                "Each score of the model needs the name of its class.",
+                expected=f"{scores.classes} names",
+                found=f"{len(self.names)} ({', '.join(self.names[:3])} …)",
+            )
         self.size = tuple(self.images.shape[1:3])
         self.cells = tuple(pixels if pixels <= PHOTO else _PLACES for pixels in self.size)
         self.album = Album(self.images, max(self.size))
@@ -162,13 +167,10 @@ class Watched:
         self.methods = METHODS if deep else METHODS[1:]
         self._kept = OrderedDict()
 
-    def image(self, index):
-        """Return one picture, (height, width, channels), as the model takes it."""
-        return self._once(("image", index), lambda: np.asarray(self.images[index]))
-
     def probabilities(self, index, patch=None):
         """Return the answer to a picture, whole or with a patch, (classes,)."""
-        image = self.image(index)
+        # Always float32: each dtype is compiled anew, which takes a second with a large network.
+        image = self.images[index].astype("float32")
         if patch is None:
             return self._once(("answer", index), lambda: self._probabilities(image[np.newaxis])[0])
         return self._probabilities(patch.over(image)[np.newaxis])[0]
@@ -177,7 +179,7 @@ class Watched:
         """Return a map, (height, width): in [0, 1], or for occlusion the loss of probability."""
         from ..explain import grad_cam, occlusion, saliency
 
-        image = self.image(index)[np.newaxis]
+        image = self.images[[index]]
         computed = {
             GRAD_CAM: lambda: grad_cam(self.model, image, label)[0],
             OCCLUSION: lambda: occlusion(self.model, image, label, window=side)[0],

@@ -140,7 +140,7 @@ class Cloud:
         self.features = None if features is None else _checked_features(features, n)
         self.wrong = () if predictions is None else tuple(np.flatnonzero(self.predictions != labels).tolist())
         self.strays = strays(self.points, labels)
-        self.large, self.small = Album(images, 224), Album(images, 64)
+        self.large, self.small = Album(images, 180), Album(images, 64)
 
     def after(self, point):
         """Return the next stray point."""

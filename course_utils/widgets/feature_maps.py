@@ -7,15 +7,14 @@ import numpy as np
 from ..errors import InputError, require
 from ..plots.alt import listing, number
 from ..plots.style import SEQUENTIAL_MAP, SIGNED_MAP, signed_limit
-from ..predicting import in_files
-from .albums import PHOTO, Album, named, unpacked
+from .albums import PHOTO, Album, for_model, named, unpacked
 from .controls import Choice, Hidden, Slider
 from .explorer import Explorer
 from .panels import Group, Mark, Numbers, Picture, Text, View
 from .pixels import fills, tinted
 
 MOST_MAPS, BEST, MOST_CHANNELS = 32, 8, 16
-SMALL_PICTURES, PHOTOGRAPHS = 500, 100  # so many are searched for what excites a filter
+SMALL_PICTURES, PHOTOGRAPHS = 500, 60  # so many are searched for what excites a filter
 _KEPT = 8  # layers' answers to a picture
 _WIDTH, _THUMB, _BEST_WIDTH, _ROOM = 196, 46, 84, 400  # on the page, in CSS pixels
 _ACTIVATIONS = {"Activation", "ELU", "LeakyReLU", "PReLU", "ReLU"}
@@ -49,39 +48,6 @@ def layers_to_browse(model):
     return found
 
 
-def window_of(seen, place, shape, size):
-    """Return what a place of a map sees of the picture.
-
-    Parameters
-    ----------
-    seen : tuple of Field or None
-        The layer's receptive field for rows and columns; None: the part of the picture that lies where the place lies.
-    place : (int, int)
-        Row and column on the map.
-    shape, size : (int, int)
-        Height and width of the map and of the picture.
-
-    Returns
-    -------
-    tuple of int
-        Top, left, bottom, right in pixels, cut off at the border.
-
-    Examples
-    --------
-    >>> window_of(None, (1, 0), (2, 2), (28, 28))
-    (14, 0, 28, 14)
-    """
-    spans = []
-    for axis in (0, 1):
-        if seen is None:
-            start, stop = place[axis] * size[axis] // shape[axis], -(-(place[axis] + 1) * size[axis] // shape[axis])
-        else:
-            start, stop = (end + place[axis] * seen[axis].step for end in (seen[axis].start, seen[axis].stop))
-        spans.append((min(max(start, 0), size[axis] - 1), min(max(stop, 1), size[axis])))
-    (top, bottom), (left, right) = spans
-    return top, left, bottom, right
-
-
 def feature_map_browser(model, images, labels=None, classes=None):
     """Choose a layer and one of its filters: its weights, its feature map, and the pictures that excite it most.
 
@@ -91,7 +57,7 @@ def feature_map_browser(model, images, labels=None, classes=None):
         Sequential or functional, with one input (n, height, width, channels).
     images : ndarray, (n, height, width, channels), or split
         What the model is given for prediction. The first 500 are searched for those that excite a filter most; of
-        photographs the first 100.
+        photographs the first 60.
     labels : array_like, (n,), int, optional
         A split brings labels and classes.
     classes : sequence of str, optional
@@ -126,18 +92,14 @@ class Browser:
     def __init__(self, model, images, labels, classes):
         require("keras")
         from ..explain.graph import graph_of
-        from ..models.forward import input_size
 
         self.model = model
         self.graph = graph_of(model)
         self.layers = layers_to_browse(model)
         images, labels, self.classes = unpacked(images, labels, classes)
-        if in_files(images):
-            images = images.at(input_size(model) or images.image_size)
-        most = SMALL_PICTURES if min(images.shape[1:3]) <= PHOTO else PHOTOGRAPHS
-        self.images = images.take(slice(most)) if in_files(images) else images[:most]
-        self.labels = None if labels is None else labels[:most]
-        self.size = tuple(images.shape[1:3])
+        self.images = for_model(model, images, SMALL_PICTURES, PHOTOGRAPHS)
+        self.labels = None if labels is None else labels[: len(self.images)]
+        self.size = tuple(self.images.shape[1:3])
         self.album, self.small = Album(self.images, max(self.size)), Album(self.images, 112)
         self._strongest = {}
         self._maps = OrderedDict()
@@ -156,7 +118,7 @@ class Browser:
 
         key = (name, picture)
         if key not in self._maps:
-            self._maps[key] = feature_maps(self.model, np.asarray(self.images[picture]), self.layer(name))[0]
+            self._maps[key] = feature_maps(self.model, self.images[picture], self.layer(name))[0]
         self._maps.move_to_end(key)
         while len(self._maps) > _KEPT:
             self._maps.popitem(last=False)
@@ -171,12 +133,12 @@ class Browser:
             self._strongest[name] = strongest(self.model, self.images, self.layer(name), n=BEST, batch_size=batch_size)
         return self._strongest[name]
 
-    def seen(self, name, shape):
-        """Return the receptive field of a layer's places, None where it is not known."""
-        from ..explain.receptive_field import fields
+    def window(self, name, place, shape):
+        """Return what a place of a map sees of the picture, (top, left, bottom, right), and whether that is exact."""
+        from ..explain.receptive_field import fields, windows_of
 
         seen = fields(self.graph, self.layer(name), self.size)
-        return seen if seen and tuple(field.size for field in seen) == tuple(shape) else None
+        return windows_of(seen, np.array(place), shape, self.size).tolist(), seen is not None
 
     def name(self, picture):
         """Return the class of a picture, its number where there are no labels."""
@@ -202,7 +164,7 @@ def browser_view(browser, values, changed=frozenset()):
     place = values["place"]
     if changed != {"place"} or not all(0 <= at < end for at, end in zip(place, found.shape, strict=True)):
         place = tuple(int(at) for at in np.unravel_index(found.argmax(), found.shape))
-    window = window_of(browser.seen(name, found.shape), place, found.shape, browser.size)
+    window, exact = browser.window(name, place, found.shape)
     panels = (
         _picture(browser, picture, window),
         _map(found, name, chosen, place),
@@ -210,7 +172,7 @@ def browser_view(browser, values, changed=frozenset()):
         _thumbs(maps, chosen),
         _best(browser, name, chosen),
     )
-    message = f"{_answers(found, name, chosen, place, window)} {_excites(browser, name, chosen)}"
+    message = f"{_answers(found, name, chosen, place, window, exact)} {_excites(browser, name, chosen)}"
     return View(panels, message, {"filter": chosen, "place": place}, {"filter": (0, last)})
 
 
@@ -340,14 +302,15 @@ def _best(browser, name, chosen):
     return Group("best", title, tuple(pictures), f"answers from {number(values[-1])} to {number(values[0])}.", _ROOM)
 
 
-def _answers(found, name, chosen, place, window):
+def _answers(found, name, chosen, place, window, exact):
     top, left, bottom, right = window
     if found.min() == found.max():
         return f"Map {chosen} of {name} is {number(found.max())} everywhere on this picture."
+    sees = "sees" if exact else "sees at least"
     peak = ", its largest" if found[place] == found.max() else ""
     return (
         f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0]}, column "
-        f"{place[1]} it is {number(found[place])}{peak}, and sees {bottom - top}×{right - left} pixels there."
+        f"{place[1]} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
     )
 
 

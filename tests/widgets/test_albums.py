@@ -1,13 +1,17 @@
 """Albums: pictures of arrays and of files, in the size they are shown."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from widget_samples import photo_split
+from PIL import Image
+from widget_samples import assert_alike, photo_split
 
 from course_utils.data.dataset import Split
-from course_utils.errors import InputError
+from course_utils.data.photos import Photos
+from course_utils.errors import DataError, InputError
 from course_utils.widgets import albums
-from course_utils.widgets.albums import Album, sure, unpacked
+from course_utils.widgets.albums import Album, for_model, sure, unpacked
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 1), dtype="uint8")
 
@@ -29,20 +33,49 @@ def test_when_photographs_are_asked_for_again_then_they_are_not_decoded_again(tm
     pytest.importorskip("tensorflow")
     split = photo_split(tmp_path)
     album = Album(split.images, 64)
-    asked = []
-    decode = type(split.images).__getitem__
-
-    def counted(photos, index):
-        asked.append(list(index))
-        return decode(photos, index)
-
-    monkeypatch.setattr(type(split.images), "__getitem__", counted)
+    decode, asked = album._decoded, []
+    monkeypatch.setattr(album, "_decoded", lambda index: asked.append(index) or decode(index))
     first = album.several([4, 1, 4])
     again = album.several([1, 5])
-    assert asked == [[4, 1], [5]]  # the two that were missing, together; then only the new one
+    assert asked == [4, 1, 5] and album.large
     np.testing.assert_array_equal(first[0], first[2])
     np.testing.assert_array_equal(first[1], again[0])
-    np.testing.assert_array_equal(first[1], decode(split.images.at(64), 1))
+    assert_alike(first[1], split.images.at(64)[1])
+
+
+def test_when_a_photograph_is_wide_then_its_middle_is_shown_as_the_model_gets_it(tmp_path):
+    pytest.importorskip("tensorflow")
+    stripes = np.zeros((40, 120, 3), dtype="uint8")
+    stripes[:, 40:80] = (0, 200, 0)  # the square in the middle
+    Image.fromarray(stripes).save(tmp_path / "wide.png")
+    photos = Photos([str(tmp_path / "wide.png")], image_size=40)
+    for side in (40, 64):
+        assert_alike(Album(photos, side)[0], photos.at(side)[0])
+        assert Album(photos, side)[0][..., 1].min() > 190
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA"])
+def test_when_a_photograph_has_another_mode_then_it_is_shown_in_colour(tmp_path, mode):
+    Image.new("RGB", (40, 40), (10, 200, 30)).convert(mode).save(tmp_path / "odd.png")
+    assert Album(Photos([str(tmp_path / "odd.png")]), 32)[0].shape == (32, 32, 3)
+
+
+def test_when_a_photograph_is_gone_then_the_error_says_which(tmp_path):
+    pytest.importorskip("tensorflow")
+    split = photo_split(tmp_path)
+    Path(split.paths[3]).unlink()
+    with pytest.raises(DataError, match=Path(split.paths[3]).name):
+        Album(split.images, 64)[3]
+
+
+def test_when_pictures_are_for_a_model_then_they_are_the_first_ones_at_its_size(tmp_path):
+    keras = pytest.importorskip("keras")
+    pytest.importorskip("tensorflow")
+    split = photo_split(tmp_path)
+    model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(1, 3)])
+    np.testing.assert_array_equal(for_model(model, split.images, 9, 2), split.images.at(32)[:2])
+    assert len(for_model(model, IMAGES, 4, 2)) == 4
+    assert len(for_model(model, np.zeros((5, 90, 90, 3)), 4, 2)) == 2
 
 
 def test_when_many_photographs_were_looked_at_then_only_the_last_are_kept(tmp_path, monkeypatch):
