@@ -117,6 +117,7 @@ def test_when_a_map_passes_then_its_zeros_and_ends_are_counted():
     view = activation_view(edges, values)
     assert view["numbers"].lines == ("before: −4 to 3, exactly 0: 25 %", "after: 0 to 3, exactly 0: 62 %")
     assert "62 % are exactly 0 after it, 25 % before" in view.message
+    assert "25 % are exactly 0 after it" in activation_view(edges, {**values, "activation": "tanh"}).message
     after = activation_view(edges, {**values, "activation": "sigmoid"})["numbers"].lines[1]
     assert after == "after: 0.018 to 0.953, exactly 0: 0 %"
 

@@ -55,6 +55,7 @@ def test_when_a_number_is_odd_then_there_is_a_colour_and_no_warning(odd):
         (np.array([[0.0, 1.0]]), 255),
         (np.array([[0.0, 255.0]]), 255),
         (np.array([[False, True]]), 255),
+        (np.array([[0.0, 1.5]]), 2),
         (np.array([[0, 200]]), 200),
         (np.array([[-3.0, 0.5]]), 128),
         (np.array([[np.nan, 200.0]]), 200),
@@ -75,6 +76,8 @@ def test_when_a_map_lies_over_a_picture_then_zero_leaves_it_and_one_covers_it():
     np.testing.assert_array_equal(overlaid(photo, np.zeros((2, 2))), photo)
     covered = overlaid(photo, np.ones((2, 2)), strength=1.0)
     np.testing.assert_array_equal(covered, tinted(np.ones((2, 2)), "viridis", (0, 1)))
+    half = 0.75 * photo + 0.25 * tinted(np.full((2, 2), 0.5), "viridis", (0, 1))
+    np.testing.assert_array_equal(overlaid(photo, np.full((2, 2), 0.5), strength=0.5), np.floor(half + 0.5))
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])

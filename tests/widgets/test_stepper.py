@@ -156,6 +156,12 @@ def test_when_the_kernel_does_not_fit_then_the_widget_says_what_makes_room():
     assert isinstance(explorer.view["output"], Numbers) and explorer.view["output"].values.shape == (1, 3)
 
 
+def test_when_the_kernel_is_one_pixel_too_large_then_it_does_not_fit():
+    explorer = cu.widgets.convolution_stepper(np.ones((3, 4), int))
+    explorer.set(size=4)
+    assert Slide(4).places(3) == 0 and "does not fit" in explorer.view.message
+
+
 def test_when_the_size_changes_then_a_kernel_of_that_size_comes_and_the_first_one_comes_back():
     mine = ((9.0, 8.0, 7.0),) * 3
     explorer = cu.widgets.convolution_stepper(IMAGE, mine)

@@ -50,6 +50,7 @@ def test_when_panels_do_not_fit_side_by_side_then_they_go_below_and_stay_inside(
     fig = draw_still("Title", [("", View(tuple(picture(f"p{i}", width=300) for i in range(5))))])
     lefts = [round(box[0], 3) for box in boxes(fig)]
     assert lefts[0] == lefts[2] == lefts[4] == 0 and lefts[1] == lefts[3] > 0
+    assert boxes(fig)[1][0] > boxes(fig)[0][2] + 0.02  # a gap between them
     for left, bottom, width, height in boxes(fig):
         assert left >= 0 and bottom >= 0 and left + width <= 1.001 and bottom + height <= 1.001
 
