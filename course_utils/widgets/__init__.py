@@ -17,6 +17,7 @@ _HOME = {
     "feature_map_browser": "feature_maps",
     "kernel_explorer": "kernels",
     "pooling_explorer": "pooling",
+    "tour": "first_steps",
 }
 
 __all__ = sorted(_HOME)
