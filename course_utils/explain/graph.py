@@ -111,7 +111,8 @@ _PARTS = weakref.WeakKeyDictionary()
 def part_of(model, tensor):
     """Return a compiled function from pictures to one tensor of a model's graph, as NumPy array.
 
-    It uses the model's weights as they are at each call, and frees a layer's output once the next has read it.
+    It uses the model's weights as they are at each call, and frees a layer's output once the next has read it. As with
+    ``model.predict``, what is no weight (an activation, a rate) is what it was at the first call.
     """
     import keras
 

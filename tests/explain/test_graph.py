@@ -74,6 +74,8 @@ def test_whatever_the_model_ends_in_logits_and_probabilities_are_found(ending, p
     end = keras.Model(model.inputs[0], scores.end)(pictures)
     logits = np.asarray(scores.logits(end))
     np.testing.assert_allclose(logits[:, 1], [-3, 1.8], atol=1e-5)
+    # One output speaks for class 1 as much as it speaks against class 0.
+    np.testing.assert_allclose(logits[:, 0], -logits[:, 1] if "binary" in str(ending) else [0, 0], atol=1e-5)
 
 
 def test_when_a_model_inside_ends_in_softmax_then_its_answers_are_probabilities():
