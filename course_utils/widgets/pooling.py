@@ -164,17 +164,21 @@ def pooling_view(numbers, values, changed=frozenset()):
     largest = divmod(int(inside.argmax()), window) if kind == "maximum" else None
     limit = signed_limit(numbers)
     marks = (Mark(*corner, window, window), *_mark(corner, largest))
+    shown = _numbers if max(numbers.shape) <= READABLE else _picture
     panels = (
-        _grid("map", f"map, moved by {shift}" if shift else "map", moved, limit, 308, marks=marks),
-        _inside(inside, largest, limit),
-        _grid("pooled", "pooled", small, limit, 224, marks=(Mark(*cell),), select="cell", at=cell),
+        shown("map", f"map, moved by {shift}" if shift else "map", moved, limit, width=308, marks=marks),
+        _numbers("window", "window", inside, limit, marks=_mark((0, 0), largest), cell=50),
+        shown("pooled", "pooled", small, limit, marks=(Mark(*cell),), select="cell", at=cell),
         Text("formula", "size", _formula(numbers.shape, window, stride)),
     )
     kept = f"of the window of row {cell[0] + 1}, column {cell[1] + 1} the {kind}, {_text(small[cell])}, is kept"
     message = f"{_by(numbers.shape)} becomes {_by(small.shape)}: {kept}."
     if shift:
         still = pooled(numbers, window, stride, kind)
-        panels += _changes(moved - numbers, small - still, limit)
+        panels += (
+            shown("change", "change, not pooled", moved - numbers, limit),
+            shown("pooled_change", "change, pooled", small - still, limit),
+        )
         message += f" {_tolerance((numbers, moved), (still, small), shift)}"
     return View(panels, message, {"stride": stride, "cell": cell, "corner": corner})
 
@@ -198,31 +202,23 @@ def _checked(maps):
     return numbers.astype("float64")
 
 
-def _grid(key, title, numbers, limit, width, **options):
-    """Show a map: as numbers if they can be read, else as a picture."""
-    alt = f"{_by(numbers.shape)} numbers from {_text(numbers.min())} to {_text(numbers.max())}."
-    signed = numbers.min() < 0
-    if max(numbers.shape) <= READABLE:
-        fill, ink = fills(numbers, limit, SIGNED_MAP if signed else GREY_MAP)
-        return Numbers(key, title, numbers, alt, texts=_texts(numbers), fills=fill, inks=ink, **options)
-    colours = tinted(numbers, SIGNED_MAP, (-limit, limit)) if signed else tinted(numbers, GREY_MAP, (0, limit))
-    return Picture(key, title, colours, alt, width=width, **options)
-
-
-def _inside(numbers, largest, limit):
-    texts = _texts(numbers)
-    alt = "; ".join(", ".join(row) for row in texts)
+def _numbers(key, title, numbers, limit, width=None, **options):
+    """Show a map that can be read: its numbers."""
+    texts = [[_text(value) for value in row] for row in numbers]
     fill, ink = fills(numbers, limit, SIGNED_MAP if numbers.min() < 0 else GREY_MAP)
-    marks = _mark((0, 0), largest)
-    return Numbers("window", "window", numbers, f"{alt}.", texts=texts, fills=fill, inks=ink, marks=marks, cell=50)
+    return Numbers(key, title, numbers, _alt(numbers), texts=texts, fills=fill, inks=ink, **options)
 
 
-def _changes(before, after, limit):
-    """Show what a move has changed: differences, without and with pooling."""
-    return (
-        _grid("change", "change, not pooled", before, limit, 224),
-        _grid("pooled_change", "change, pooled", after, limit, 224),
-    )
+def _picture(key, title, numbers, limit, width=224, **options):
+    signed = numbers.min() < 0
+    colours = tinted(numbers, SIGNED_MAP, (-limit, limit)) if signed else tinted(numbers, GREY_MAP, (0, limit))
+    return Picture(key, title, colours, _alt(numbers), width=width, **options)
+
+
+def _alt(numbers):
+    if numbers.size > 16:
+        return f"{_by(numbers.shape)} numbers from {_text(numbers.min())} to {_text(numbers.max())}."
+    return f"{'; '.join(', '.join(_text(value) for value in row) for row in numbers)}."
 
 
 def _tolerance(maps, small, shift):
@@ -258,10 +254,6 @@ def _mark(corner, largest):
     if largest is None:
         return ()
     return (Mark(corner[0] + largest[0], corner[1] + largest[1], colour=_LARGEST_MARK),)
-
-
-def _texts(numbers):
-    return [[_text(value) for value in row] for row in numbers]
 
 
 def _text(value):

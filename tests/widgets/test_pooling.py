@@ -18,6 +18,7 @@ RNG = np.random.default_rng(0)
 # The small map of notebook 01, section 24.
 TINY = np.array([[1, 0, 2, 0], [0, 5, 0, 0], [3, 3, 0, 4], [3, 3, 8, 0]])
 LARGE = RNG.normal(size=(17, 23))
+MIDDLE = RNG.normal(size=(11, 12))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
@@ -102,7 +103,7 @@ def test_when_sizes_change_then_the_formula_has_the_numbers():
     )
     explorer.set(stride=4)
     assert explorer.view["formula"].lines[-1].startswith("The stride is larger than the window")
-    assert explorer.view["pooled"].values.shape == (4, 6)
+    assert explorer.view["pooled"].pixels.shape == (4, 6, 3)
     square = cu.widgets.pooling_explorer(TINY)
     assert square.view["formula"].lines[1:] == ("⌊(4 − 2) / 2⌋ + 1 = 2",)
 
@@ -110,22 +111,24 @@ def test_when_sizes_change_then_the_formula_has_the_numbers():
 def test_when_a_map_is_small_it_is_numbers_and_when_it_is_large_a_picture():
     assert isinstance(cu.widgets.pooling_explorer(TINY).view["map"], Numbers)
     explorer = cu.widgets.pooling_explorer(LARGE)
-    assert isinstance(explorer.view["map"], Picture) and isinstance(explorer.view["pooled"], Numbers)
+    explorer.set(window=4)
+    assert isinstance(explorer.view["map"], Picture) and isinstance(explorer.view["pooled"], Picture)
+    assert isinstance(explorer.view["window"], Numbers)
     assert isinstance(cu.widgets.pooling_explorer(np.abs(LARGE)[..., np.newaxis]).view["map"], Picture)
 
 
 @pytest.mark.parametrize("shift", [1, 2, 3])
 def test_when_the_map_moves_then_the_message_has_the_measured_numbers(shift):
-    explorer = cu.widgets.pooling_explorer(LARGE)
+    explorer = cu.widgets.pooling_explorer(MIDDLE)
     explorer.set(shift=shift, window=3)
-    moved = shifted(LARGE, shift)
-    before, after = pooled(LARGE, 3, 3), pooled(moved, 3, 3)
+    moved = shifted(MIDDLE, shift)
+    before, after = pooled(MIDDLE, 3, 3), pooled(moved, 3, 3)
     alone, together = (
-        f"{round(similarity(*pair), 2):g}".replace("-", "−") for pair in ((LARGE, moved), (before, after))
+        f"{round(similarity(*pair), 2):g}".replace("-", "−") for pair in ((MIDDLE, moved), (before, after))
     )
     words = f"the similarity to the map before is {alone} without pooling, {together} with it (1: the same map)"
     assert words in explorer.view.message
-    shares = [f"{100 * changed_share(*pair):.0f} %" for pair in ((LARGE, moved), (before, after))]
+    shares = [f"{100 * changed_share(*pair):.0f} %" for pair in ((MIDDLE, moved), (before, after))]
     assert f"{shares[0]} of the map's numbers have changed, {shares[1]} of the pooled ones" in explorer.view.message
     np.testing.assert_allclose(explorer.view["pooled_change"].values, after - before)
     assert explorer.view["map"].title == f"map, moved by {shift}"
