@@ -47,11 +47,9 @@ def alt_text(fig) -> str:
     """
     if isinstance(fig, tuple):
         fig = fig[0]
-    parts = _DESCRIPTIONS.get(fig)
-    if parts:
-        return " ".join(parts.values())
-    words = [text for text in (_describe_axes(ax) for ax in fig.axes) if text]
     title = fig.get_suptitle()
+    parts = _DESCRIPTIONS.get(fig)
+    words = [text for text in (_describe_axes(ax) for ax in fig.axes) if text] if not parts else [*parts.values()]
     return " ".join([*([f"{title}."] if title else []), *words]) or "An empty figure."
 
 

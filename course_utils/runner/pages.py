@@ -25,6 +25,10 @@ _STYLE = """<style>
 .highlight .c1, .highlight .c, .highlight .cm { color: #2e6464 !important; }
 .highlight :is(.mi, .mf, .mh) { color: #006b00 !important; }
 .highlight .ow { color: #8217c9 !important; }
+/* Keras writes its summaries in these three. */
+pre span[style*="color: #0087ff"] { color: #0059ad !important; }
+pre span[style*="color: #00d7ff"] { color: #006880 !important; }
+pre span[style*="color: #00af00"] { color: #006b00 !important; }
 .jp-RenderedHTMLCommon :is(p, li, td, summary, dd) a:not(.anchor-link) { text-decoration: underline; }
 @media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere; } }
 </style>
