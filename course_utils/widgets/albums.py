@@ -13,7 +13,7 @@ from ..predicting import in_files
 from .explorer import require_picture
 from .pixels import shown
 
-_KEPT = 300  # decoded photographs: 10 MB at 112 pixels
+_KEPT = 300  # pictures of an album: 10 MB at 112 pixels
 PHOTO = 64  # pictures with more pixels along a side are shown as photographs
 
 
@@ -41,12 +41,12 @@ class Album:
         return in_files(self._images) or min(self._images.shape[1:3]) > PHOTO
 
     def __getitem__(self, index):
-        """Return one picture, (height, width, 3), uint8."""
+        """Return one picture, (height, width, 3), uint8, read-only."""
         index = int(index)
-        if not in_files(self._images):
-            return self._scaled(shown(self._images[index]))
         if index not in self._kept:
-            self._kept[index] = self._decoded(index)
+            pixels = self._decoded(index) if in_files(self._images) else self._scaled(shown(self._images[index]))
+            self._kept[index] = np.array(pixels)
+            self._kept[index].flags.writeable = False
         self._kept.move_to_end(index)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

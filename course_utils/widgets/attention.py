@@ -180,10 +180,11 @@ class Watched:
         from ..explain import grad_cam, occlusion, saliency
 
         image = self.images[[index]]
+        batch = {"batch_size": 32 if min(self.size) <= PHOTO else 4}  # large batches of photographs take much memory
         computed = {
             GRAD_CAM: lambda: grad_cam(self.model, image, label)[0],
-            OCCLUSION: lambda: occlusion(self.model, image, label, window=side)[0],
-            SALIENCY: lambda: saliency(self.model, image, label, noisy_copies=NOISY_COPIES)[0],
+            OCCLUSION: lambda: occlusion(self.model, image, label, window=side, **batch)[0],
+            SALIENCY: lambda: saliency(self.model, image, label, noisy_copies=NOISY_COPIES, **batch)[0],
         }
         return self._once((method, index, label, side if method == OCCLUSION else None), computed[method])
 

@@ -259,7 +259,7 @@ def _thumbs(maps, chosen):
     count = maps.shape[-1]
     first = chosen // MOST_MAPS * MOST_MAPS
     last = min(first + MOST_MAPS, count)
-    limit, step = signed_limit(maps), max(1, min(maps.shape[:2]) // _THUMB)
+    limit, step = signed_limit(maps), -(-min(maps.shape[:2]) // _THUMB)
     signed = maps.min() < 0
     small = maps[::step, ::step, first:last]
     # All in one go, as one long picture: quicker than one by one.

@@ -2,12 +2,14 @@
 
 import functools
 import io
+import weakref
 
 import numpy as np
 
 from ..plots.style import GREY_MAP, SIGNED_MAP, signed_limit
 
 _LEVELS = 256
+_WRITTEN = {}  # id of a read-only array: (weak reference to it, its file)
 _HUGE = 1e30
 _EQUAL_CONTRAST = 1.05**0.5 * 0.05**0.5 - 0.05  # luminance on which black and white are equally legible: 4.6 to 1
 
@@ -89,7 +91,7 @@ def overlaid(picture, values, cmap="viridis", strength=0.55):
 
 
 def png(pixels) -> bytes:
-    """Write pixels as a PNG file, for speed and not for the last byte.
+    """Write pixels as a PNG file, for speed and not for the last byte; an array that is read-only just once.
 
     Parameters
     ----------
@@ -97,8 +99,14 @@ def png(pixels) -> bytes:
     """
     from PIL import Image
 
+    key = id(pixels)
+    if key in _WRITTEN:
+        return _WRITTEN[key][1]
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG", compress_level=1)
+    if not pixels.flags.writeable:
+        # The entry goes with the array, before another can get its id.
+        _WRITTEN[key] = weakref.ref(pixels, lambda _: _WRITTEN.pop(key, None)), stream.getvalue()
     return stream.getvalue()
 
 

@@ -1,5 +1,7 @@
 """Albums: pictures of arrays and of files, in the size they are shown."""
 
+import gc
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from widget_samples import assert_alike, photo_split
 from course_utils.data.dataset import Split
 from course_utils.data.photos import Photos
 from course_utils.errors import DataError, InputError
-from course_utils.widgets import albums
+from course_utils.widgets import albums, pixels
 from course_utils.widgets.albums import Album, for_model, sure, unpacked
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 1), dtype="uint8")
@@ -110,6 +112,24 @@ def test_when_a_split_is_given_then_labels_and_classes_are_its_own():
 def test_when_pictures_and_labels_do_not_fit_then_the_error_is_clear(images, labels, classes):
     with pytest.raises(InputError):
         unpacked(images, labels, classes)
+
+
+def test_when_a_picture_is_shown_again_then_its_file_is_not_written_again():
+    album = Album(IMAGES, 50)
+    before = len(pixels._WRITTEN)
+    first = pixels.png(album[2])
+    assert pixels.png(album[2]) is pixels.png(album[2]) == first
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(first))), album[2])
+    del album
+    gc.collect()
+    assert len(pixels._WRITTEN) == before
+
+
+def test_when_an_array_can_change_then_its_file_is_written_each_time():
+    picture = IMAGES[0, :, :, 0].copy()
+    first = pixels.png(picture)
+    picture[:] = 0
+    assert pixels.png(picture) != first
 
 
 def test_a_probability_is_never_written_as_certain():
