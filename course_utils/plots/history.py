@@ -59,7 +59,7 @@ def show_history(history, metrics=("loss", "accuracy"), *, log=False, ylim=None,
     _legend(fig, list(axes.flat), runs, ax is None)
     if title:
         fig.suptitle(title)
-    describe(fig, f"Learning curves{f', {title}' if title else ''}. " + " ".join(words))
+    describe(fig, "Learning curves. " + " ".join(words))
     shown = axes.ravel()
     return Drawing(fig, shown[0] if len(shown) == 1 else shown)
 
