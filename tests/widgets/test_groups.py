@@ -1,5 +1,8 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils.plots.alt import alt_text
 from course_utils.widgets.controls import Hidden
@@ -63,6 +66,20 @@ def test_when_only_marks_change_then_pictures_and_places_are_not_sent_again():
     points, large, _ = answer["panels"]
     assert "cloud" not in points and points["at"] == 2 and points["linked"] == [0]
     assert not buffers and "buffer" not in large and large["marks"][0][0] == 0.5
+
+
+def test_when_pictures_or_places_change_then_they_are_sent_again():
+    def show(values, changed):
+        places = np.array([[0.0, 0], [1, values["at"]]])
+        points = Points("map", "map", places, [0, 0], ("a",), "at", 0, "2 points")
+        return View((Picture("large", "large", GREY + values["at"], "grey"), points))
+
+    widget = Explorer("Changing", (Hidden("at", 0),), show)
+    answers = heard(widget)
+    widget._hear(None, {"serial": 1, "values": {"at": 2}})
+    (picture, points), buffers = answers[-1][0]["panels"], answers[-1][1]
+    assert points["cloud"]["y"] == [0, 2] and picture["buffer"] == 0
+    assert np.asarray(Image.open(io.BytesIO(buffers[0]))).max() == 92
 
 
 def test_when_the_page_is_loaded_again_then_everything_is_sent():
