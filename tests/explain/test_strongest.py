@@ -8,6 +8,8 @@ from explain_samples import colour_model, noise_pictures, random_model  # noqa: 
 from course_utils.data import Split  # noqa: E402
 from course_utils.errors import InputError, UnknownNameError  # noqa: E402
 from course_utils.explain import feature_maps, strongest  # noqa: E402
+from course_utils.explain.graph import graph_of  # noqa: E402
+from course_utils.explain.receptive_field import fields, windows_of  # noqa: E402
 
 
 def red_at(*corners, size=24):
@@ -69,10 +71,10 @@ def test_the_window_alone_explains_the_value():
 
 
 def test_among_equals_the_first_come_first_and_there_may_be_fewer_than_n():
-    pictures = np.repeat(red_at((2, 3)), 5, axis=0)
-    found = strongest(colour_model(), pictures, "bright", 0, n=3, batch_size=2)
-    np.testing.assert_array_equal(found.images, [0, 1, 2])
-    assert len(strongest(colour_model(), pictures, "bright", 0).images) == 5
+    pictures = np.tile(red_at((2, 3), (8, 9)), (100, 1, 1, 1))  # the second of each two is brighter
+    found = strongest(colour_model(), pictures, "bright", 0, n=100, batch_size=150)
+    np.testing.assert_array_equal(found.images, range(1, 200, 2))
+    assert len(strongest(colour_model(), pictures[:5], "bright", 0).images) == 5
     silent = strongest(colour_model(), pictures, "bright", 1)
     assert not silent.values.any()
 
@@ -81,8 +83,10 @@ def test_when_the_path_is_not_simple_then_the_window_is_in_proportion():
     inputs = keras.Input((12, 12, 3))
     x = keras.layers.Resizing(9, 6)(inputs)
     model = keras.Model(inputs, keras.layers.ReLU(name="end")(x))
-    found = strongest(model, noise_pictures(4), "end")
+    found = strongest(model, noise_pictures(4), "end", channel=0)
     assert not found.exact
+    maps = feature_maps(model, noise_pictures(4), "end")[..., 0]
+    np.testing.assert_array_equal(found.values, maps[(found.images, *found.places.T)])
     top, left, bottom, right = np.moveaxis(found.windows, -1, 0)
     row, column = np.moveaxis(found.places, -1, 0)
     np.testing.assert_array_equal(left, column * 2)
@@ -95,6 +99,8 @@ def test_when_a_place_sees_only_padding_then_its_window_is_not_empty():
     model = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.ZeroPadding2D(2, name="pad")])
     found = strongest(model, np.zeros((1, 6, 6, 1), "uint8"), "pad", 0)
     np.testing.assert_array_equal(found.windows, [[0, 0, 1, 1]])
+    seen = fields(graph_of(model), model.get_layer("pad"), (6, 6))
+    np.testing.assert_array_equal(windows_of(seen, np.array([9, 9]), (10, 10), (6, 6)), [5, 5, 6, 6])
 
 
 def test_a_split_is_taken_as_well():
