@@ -1,6 +1,13 @@
 """What the browser tests do to a widget on a page, and what they read from it."""
 
+import os
+from pathlib import Path
+
 import numpy as np
+
+# Screenshots to look at, where somebody wants them: COURSE_SCREENSHOTS=folder.
+SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
+ERRORS = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
 
 READ = """canvas => {
   const {width, height} = canvas;
@@ -38,6 +45,11 @@ class Explorer:
         """Return what a picture panel shows, (height, width, 3) uint8."""
         height, width, values = self.root.locator(f"[data-key='{key}'] canvas").evaluate(READ)
         return np.array(values, dtype="uint8").reshape(height, width, 4)[..., :3]
+
+    def wait_for(self, text):
+        """Wait until a text stands somewhere in the widget."""
+        wanted = "([root, text]) => root.textContent.includes(text)"
+        self.page.wait_for_function(wanted, arg=[self.root.element_handle(), text], timeout=20_000)
 
     def control(self, label):
         """Return the control with a label, as a person or a screen reader finds it."""
@@ -79,3 +91,23 @@ class Explorer:
         self.page.mouse.down()
         self.page.mouse.move(end, middle, steps=8)
         self.page.mouse.up()
+
+    def draw(self, strokes):
+        """Draw on the canvas with the mouse; strokes are lists of (x, y) as shares of its width and height."""
+        canvas = self.root.locator("canvas[aria-roledescription='drawing canvas']")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        for stroke in strokes:
+            places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+            self.page.mouse.move(*places[0])
+            self.page.mouse.down()
+            for place in places[1:]:
+                self.page.mouse.move(*place, steps=10)
+            self.page.mouse.up()
+
+
+def keep(page, name):
+    """Keep a screenshot of the whole page, if somebody wants it."""
+    if SCREENSHOTS:
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")

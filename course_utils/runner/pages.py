@@ -20,7 +20,7 @@ _STYLE = """<style>
 .celltag_failed { border-left: 6px solid #b3261e; padding-left: 8px; background: #fdecea; }
 .course-failed { border: 2px solid #b3261e; padding: 8px 16px; margin: 16px; font: 15px/1.5 sans-serif; }
 .course-failed pre { white-space: pre-wrap; }
-/* Contrast of 4.5 or more for what nbconvert's template writes in pale colours, and links that can be told from text. */
+/* What nbconvert's template writes in pale colours gets a contrast of 4.5 or more, links can be told from text. */
 .jp-InputPrompt, .jp-OutputPrompt { color: #5f5f5f !important; opacity: 1 !important; }
 .highlight .c1, .highlight .c, .highlight .cm { color: #2e6464 !important; }
 .highlight :is(.mi, .mf, .mh) { color: #006b00 !important; }

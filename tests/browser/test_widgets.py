@@ -1,13 +1,11 @@
 """Widgets in a real JupyterLab: what is on the screen is what the pure functions compute."""
 
-import os
 import statistics
-from pathlib import Path
 
 import numpy as np
 import pytest
 from chromium import serious_violations
-from widget_pages import Explorer
+from widget_pages import Explorer, keep
 
 import course_utils as cu
 from course_utils.widgets.kernels import PRESETS, feature_map, grey
@@ -16,8 +14,6 @@ from course_utils.widgets.samples import sample_images
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-# Screenshots to look at, where somebody wants them: COURSE_SCREENSHOTS=folder.
-SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 LATENCY_MS = 150
 
 BROKEN = """
@@ -31,12 +27,6 @@ def show(values, changed):
     return View((Text("t", "text", (f"step {values['step']}",)),), f"step {values['step']}")
 Explorer("Broken", (Slider("step", "step", 1, 0, 5),), show)
 """
-
-
-def keep(page, name):
-    if SCREENSHOTS:
-        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
 
 
 def map_of(picture, kernel):
