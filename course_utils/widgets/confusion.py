@@ -15,7 +15,8 @@ MISTAKE_MAP = "Oranges"
 MOST_CLASSES, CHOSEN_CLASSES = 20, 15  # a table of more does not fit on the page; then this many are chosen
 _CELL, _CHOSEN = 34, "#000000"
 _SMALL, _LARGE = (68, 16), (94, 12)  # width on the page and number of pictures: small ones, photographs
-_ROOM = 312  # of all of them, beside the table
+_BESIDE, _BELOW = 312, 790  # width of all of them, beside the table, and below a large one
+_LARGE_TABLE = 12
 
 
 def most_confused_classes(confusion, count=CHOSEN_CLASSES):
@@ -209,9 +210,10 @@ def _pictures(matrix, row, column, found):
     width, most = _LARGE if matrix.album.large else _SMALL
     report, numbers = matrix.report, found[:most]
     title = _pair(matrix.names[row], matrix.names[column])
+    room = _BESIDE if len(matrix.names) < _LARGE_TABLE else _BELOW
     if not len(numbers):
         nothing = Text("none", "", ("This never happened: there are no pictures.",))
-        return Group("pictures", title, (nothing,), "no pictures.", _ROOM)
+        return Group("pictures", title, (nothing,), "no pictures.", room)
     texts = [""] * len(numbers)
     if report.probabilities is not None:
         texts = [sure(share) for share in report.probabilities[numbers, matrix.classes[column]]]
@@ -220,7 +222,7 @@ def _pictures(matrix, row, column, found):
         for place, (text, number, pixels) in enumerate(zip(texts, numbers, matrix.album.several(numbers), strict=True))
     )
     given = f", answered with {texts[0]} to {texts[-1]}" if texts[0] else ""
-    return Group("pictures", title, pictures, f"{len(numbers)} of {len(found):,} pictures{given}.", _ROOM)
+    return Group("pictures", title, pictures, f"{len(numbers)} of {len(found):,} pictures{given}.", room)
 
 
 def _colours(amounts):
