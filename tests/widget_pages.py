@@ -1,5 +1,6 @@
 """What the browser tests do to a widget on a page, and what they read from it."""
 
+import io
 import os
 from pathlib import Path
 
@@ -92,6 +93,27 @@ class Explorer:
         self.page.mouse.move(end, middle, steps=8)
         self.page.mouse.up()
 
+    def keep(self, name):
+        """Keep a picture of the widget alone, if somebody wants it; with few colours, so that it stays small."""
+        if SCREENSHOTS:
+            self._picture().save(_file(f"{name}.png"), optimize=True)
+
+    def film(self, name, action, frames, milliseconds=900):
+        """Do something several times, and keep a moving picture of it, if somebody wants it."""
+        pictures = []
+        for _ in range(frames):
+            if SCREENSHOTS:
+                pictures.append(self._picture())
+            self.after(action)
+        if pictures:
+            rest = {"save_all": True, "append_images": pictures[1:], "duration": milliseconds, "loop": 0}
+            pictures[0].save(_file(f"{name}.gif"), optimize=True, **rest)
+
+    def _picture(self):
+        from PIL import Image
+
+        return Image.open(io.BytesIO(self.root.screenshot())).convert("RGB").quantize(96)
+
     def draw(self, strokes):
         """Draw on the canvas with the mouse; strokes are lists of (x, y) as shares of its width and height."""
         canvas = self.root.locator("canvas[aria-roledescription='drawing canvas']")
@@ -109,5 +131,9 @@ class Explorer:
 def keep(page, name):
     """Keep a screenshot of the whole page, if somebody wants it."""
     if SCREENSHOTS:
-        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
+        page.screenshot(path=_file(f"{name}.png"))
+
+
+def _file(name):
+    Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+    return Path(SCREENSHOTS) / name

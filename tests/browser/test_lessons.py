@@ -52,18 +52,19 @@ def test_when_notebook_01_is_run_then_a_dragged_slider_and_an_edited_kernel_show
     limit = np.abs(found).max()
     np.testing.assert_array_equal(kernels.pixels("map"), tinted(found, "RdBu_r", (-limit, limit)))
     assert not np.array_equal(before, kernels.pixels("map"))
-    keep(page, "notebook_01_kernel")
+    keep(page, "notebook_01")
+    kernels.keep("kernel_explorer")
 
     stepper = Explorer(page, "Convolution, step by step")
     stepper.after(lambda: stepper.drag_slider("stride", 0.5))
     stepper.wait_for("7×7 becomes 3×3")
     stepper.after(lambda: stepper.drag_slider("step", 0.0))
     stepper.wait_for("Step 1 of 9")
+    stepper.film("convolution_stepper", lambda: stepper.move_slider("step", 1), 4)
     stepper.after(lambda: stepper.drag_slider("step", 1.0))
     stepper.wait_for("Step 9 of 9")
     wanted = convolve(readable(boot), KERNELS[3], Slide(3, stride=2))
     assert stepper.texts("output") == [[f"{value:g}".replace("-", "−") for value in row] for row in wanted]
-    keep(page, "notebook_01_stepper")
 
     assert serious_violations(page, ".course-explorer") == []
     assert page.console_errors == []
@@ -87,12 +88,12 @@ def test_when_a_seven_is_drawn_then_it_is_classified_and_when_a_cell_is_clicked_
     pictures = confusion.root.locator("[data-key^='picture '] canvas")
     assert pictures.count() == min(count, 12)
     assert confusion.pixels("picture 0").std() > 20  # a digit, not an empty canvas
-    keep(page, "confusion")
+    confusion.keep("confusion_explorer")
 
     drawing = Explorer(page, "Draw and classify")
     drawing.after(lambda: drawing.draw([[(0.3, 0.22), (0.7, 0.22), (0.45, 0.82)]]))
-    keep(page, "drawing")
     drawing.wait_for("Prepared as MNIST did: 7 (")
+    drawing.keep("draw_and_classify")
     drawing.after(lambda: drawing.root.get_by_role("button", name="Clear").click())
     drawing.wait_for("raw")  # it asks for a drawing
     assert serious_violations(page, ".course-explorer") == []
