@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-# Screenshots to look at, where somebody wants them: COURSE_SCREENSHOTS=folder.
-SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
+# Screenshots to look at, where somebody wants them: WIDGET_PICTURES=folder.
+SCREENSHOTS = os.environ.get("WIDGET_PICTURES")
 ERRORS = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
 
 READ = """canvas => {
