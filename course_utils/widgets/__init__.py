@@ -16,6 +16,7 @@ _HOME = {
     "embedding_map": "embedding",
     "feature_map_browser": "feature_maps",
     "kernel_explorer": "kernels",
+    "overfitting_explorer": "overfitting",
     "pooling_explorer": "pooling",
     "tour": "first_steps",
 }

@@ -161,6 +161,20 @@ def test_when_the_layer_is_written_out_then_it_can_be_run(name):
     assert eval(code, {"layers": keras.layers})(COLOURED.astype("float32"), training=True).shape == COLOURED.shape
 
 
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("shift (crop)", 'layers.RandomTranslation(0.125, 0.125, interpolation="nearest")'),
+        ("cutout", "layers.RandomErasing((1.0, 1.0), scale=(0.06, 0.06), fill_value=128)"),
+        ("mixup", "layers.MixUp(alpha=0.4)"),
+    ],
+)
+def test_when_a_transformation_of_the_notebook_is_chosen_then_it_begins_with_the_notebooks_layer(name, layer):
+    explorer = augmentation_playground(COLOURED)
+    explorer.set(what=name)
+    assert explorer.view["layer"].lines[0] == layer
+
+
 def test_when_pictures_are_grey_then_nothing_that_needs_colours_is_offered():
     explorer = augmentation_playground(GREY)
     assert explorer.view["original"].pixels.shape == (28, 28)

@@ -86,6 +86,12 @@ def test_when_a_model_takes_pictures_of_another_form_then_it_gets_them_in_its_ow
     np.testing.assert_allclose(probabilities(explorer), expected_shares(prepared(SHEET).picture), atol=1e-5)
 
 
+def test_when_logits_happen_to_add_up_to_one_then_they_are_no_probabilities():
+    explorer = draw_and_classify(lambda images: np.tile([2.0, -1.0], (len(images), 1)), NAMES)
+    explorer.set(drawing=URL)
+    np.testing.assert_allclose(probabilities(explorer), np.exp([2, -1]) / np.exp([2, -1]).sum())
+
+
 def test_when_a_model_is_not_built_yet_then_it_is_built_for_pictures_of_28_by_28():
     keras = pytest.importorskip("keras")
     model = keras.Sequential([keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(2)])
