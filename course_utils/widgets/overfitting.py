@@ -118,7 +118,7 @@ def _learned(run, epoch):
                 f"{since}; now it is {number(val_loss[-1])}, and the training loss has risen to {number(loss[-1])}, "
                 "too. That is no over-fitting: the steps are too large."
             )
-    if best >= epoch - 1:
+    if best == epoch:
         fast = val_loss[-1] * CLEARLY < val_loss[max(0, epoch - 5)]
         how = "still falls" if fast else "falls only slowly now"
         return f"The validation loss {how}: {number(val_loss[-1])} after {_epochs(epoch)}."
