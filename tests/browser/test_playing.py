@@ -108,6 +108,17 @@ def test_when_only_the_keyboard_is_used_then_a_line_can_be_drawn_and_deleted(she
     assert not sheet.pixels().any() and sheet.explorer.message.startswith("Draw something")
 
 
+def test_when_the_mouse_has_drawn_then_the_keyboard_goes_on_from_where_it_stopped(sheet):
+    sheet.settled(lambda: sheet.stroke((60, 60), (60, 100)))
+
+    def on():
+        for key in [" ", *["ArrowRight"] * 5]:
+            sheet.canvas.press(key)
+
+    sheet.settled(on)
+    np.testing.assert_allclose(box_of(sheet.pixels()), (50, 50, 60, 60), atol=3)
+
+
 def test_when_a_second_finger_touches_the_sheet_then_the_stroke_of_the_first_goes_on(sheet):
     def swipe():
         sheet.touch("touchStart", (0, 60, 60))

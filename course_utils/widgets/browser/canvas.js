@@ -48,7 +48,7 @@ function drawing(control, change) {
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || last) return;
-    canvas.focus();
+    canvas.focus({ focusVisible: false });
     canvas.setPointerCapture(event.pointerId);
     finger = event.pointerId;
     last = place(event);
@@ -66,7 +66,10 @@ function drawing(control, change) {
   });
   for (const end of ["pointerup", "pointercancel"]) {
     canvas.addEventListener(end, (event) => {
-      if (event.pointerId === finger) last = null;
+      if (!last || event.pointerId !== finger) return;
+      keys = { ...last, down: false }; // the keyboard goes on from here
+      last = null;
+      showPen();
     });
   }
 
