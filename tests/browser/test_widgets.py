@@ -85,8 +85,9 @@ def test_when_a_number_is_half_typed_then_nothing_breaks_and_the_old_map_stays(k
 def test_when_the_page_is_loaded_again_then_the_widget_shows_where_it_was(lab, kernels):
     page = kernels.page
     kernels.after(lambda: kernels.control("preset").select_option("emboss"))
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1000)
+    page.wait_for_selector(".jp-mod-dirty")
+    kernels.control("preset").press("Control+s")  # Jupyter's keys stay Jupyter's
+    page.wait_for_selector(".jp-mod-dirty", state="detached")
     page.reload()
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
     again = Explorer(page, "Kernel explorer")

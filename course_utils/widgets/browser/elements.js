@@ -15,6 +15,16 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Let Jupyter have the keys that save a notebook or run a cell, also while a control has the focus. */
+function shareKeys(event) {
+  if (!(event.target instanceof Element) || !event.target.closest(".course-explorer")) return;
+  if (!FOCUSABLE.includes(event.target.localName)) return;
+  const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+  const runs = (event.ctrlKey || event.shiftKey) && event.key === "Enter";
+  if (saves || runs) event.target.removeAttribute("data-lm-suppress-shortcuts");
+  else event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 let ids = 0;
 /** A name for an element that no other element of the page has. */
 function newId() {

@@ -113,10 +113,13 @@ function render({ model, el }) {
     const parts = answer.panels.map((panel) => ("buffer" in panel ? { ...panel, png: buffers[panel.buffer] } : panel));
     follow({ ...answer, panels: parts });
   };
+  const share = (event) => shareKeys(event);
+  window.addEventListener("keydown", share, true); // before Jupyter, which listens to the document
   model.on("msg:custom", hear);
   follow({ serial: 0, limits: {}, ...spec.first });
   model.send({ ask: true });
   return () => {
+    window.removeEventListener("keydown", share, true);
     model.off("msg:custom", hear);
     clearTimeout(patience);
     Object.values(controls).forEach((control) => control.stop?.());
