@@ -221,7 +221,8 @@ def attention_view(watched, values, changed=frozenset()):
         _map(watched, values, index, label, heat),
         Text("answers", "what it answers", _answers(watched.names, whole, after, label)),
     )
-    message = f"{_where(values['method'], heat, watched.names[label], side)} {_effect(watched, whole, after, label)}"
+    where = "The map is off." if not values["strength"] else _where(values["method"], heat, watched.names[label], side)
+    message = f"{where} {_effect(watched, whole, after, label)}"
     return View(panels, message, {"covered": covered, "place": place})
 
 
@@ -232,7 +233,7 @@ def _picture(watched, index, place, patch):
     if patch is not None:
         pixels = Patch.over(patch, pixels).astype("uint8")
         marks = (Mark(patch.top, patch.left, patch.side, patch.side),)
-        covers = f"{patch.side}×{patch.side} pixels from row {patch.top}, column {patch.left}"
+        covers = f"{patch.side}×{patch.side} pixels from row {patch.top + 1}, column {patch.left + 1}"
         alt = f"picture {index}; a patch covers {covers}."
     return Picture(
         "picture", title, pixels, alt, _WIDTH, watched.album.large, marks, select="place", cells=watched.cells, at=place
@@ -243,7 +244,7 @@ def _map(watched, values, index, label, heat):
     method = values["method"]
     pixels = laid_over(watched.album[index], heat, values["strength"], signed=method == OCCLUSION)
     colours = "red takes probability away, blue adds" if method == OCCLUSION else "dark blue is 0, yellow is 1"
-    alt = f"largest at the {_ninth(heat)}; {colours}."
+    alt = f"largest at the {_ninth(heat)}; {colours}." if values["strength"] else "off."
     title = f"{method} for {watched.names[label]}"
     return Picture("map", title, pixels, alt, _WIDTH, watched.album.large)
 

@@ -118,7 +118,7 @@ def _cutout(scene, share):
     pictures = transforms.erased(scene.picture, share, *scene.chance.T)
     size = f"{round(height * share**0.5)}×{round(width * share**0.5)}"
     corners = (scene.chance * (height, width) * (1 - share**0.5)).astype(int)
-    words = [f"from row {row}, column {column}" if share else "nothing covered" for row, column in corners]
+    words = [f"from row {row + 1}, column {column + 1}" if share else "nothing covered" for row, column in corners]
     said = f"a patch of about {size} pixels covered in each" if share else "nothing covered"
     return pictures, words, said
 

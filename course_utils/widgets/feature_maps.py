@@ -178,7 +178,7 @@ def browser_view(browser, values, changed=frozenset()):
 
 def _picture(browser, picture, window):
     top, left, bottom, right = window
-    alt = f"picture {picture}; a frame around rows {top} to {bottom - 1}, columns {left} to {right - 1}."
+    alt = f"picture {picture}; a frame around rows {top + 1} to {bottom}, columns {left + 1} to {right}."
     mark = Mark(top, left, bottom - top, right - left)
     pixels = browser.album[picture]
     return Picture("picture", browser.name(picture), pixels, alt, _WIDTH, browser.album.large, (mark,))
@@ -309,8 +309,8 @@ def _answers(found, name, chosen, place, window, exact):
     sees = "sees" if exact else "sees at least"
     peak = ", its largest" if found[place] == found.max() else ""
     return (
-        f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0]}, column "
-        f"{place[1]} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
+        f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0] + 1}, column "
+        f"{place[1] + 1} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
     )
 
 

@@ -139,7 +139,7 @@ def kernel_view(picture, values, changed=frozenset()):
         f"{preset}: answers from {number(found.min())} to {number(found.max())}. "
         f"The weights add up to {number(round(total, 6))}, {even}."
     )
-    return View(panels, message, {"kernel": kernel, "preset": preset})
+    return View(panels, message.replace("-", "−"), {"kernel": kernel, "preset": preset})
 
 
 def grey(image):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from ..plots.alt import number
+from ..plots.alt import listing, number
 from ..plots.style import GREY_MAP, SIGNED_MAP
 from .controls import Hidden, Slider, Weights
 from .explorer import Explorer, require_picture
@@ -61,9 +61,11 @@ class Slide:
         """Return how many places the kernel has along a side; less than 1: it does not fit."""
         return (pixels + 2 * self.padding - self.reach) // self.stride + 1
 
-    def left_over(self, pixels):
-        """Return how many pixels at the end no window reaches."""
-        return (pixels + 2 * self.padding - self.reach) % self.stride
+    def unseen(self, pixels):
+        """Return the numbers (1 is the first) of the rows or columns, of so many, that no window looks at."""
+        starts = range(0, self.places(pixels) * self.stride, self.stride)
+        seen = {start + step * self.dilation - self.padding for start in starts for step in range(self.size)}
+        return tuple(place + 1 for place in range(pixels) if place not in seen)
 
 
 def windows(image, slide):
@@ -300,9 +302,10 @@ def _formula(shape, slide):
             f"{name}⌊({pixels} + 2·{slide.padding} − {slide.dilation}·({slide.size} − 1) − 1) / {slide.stride}⌋ + 1 "
             f"= ⌊{_text(room)} / {slide.stride}⌋ + 1 = {_text(slide.places(pixels))}"
         )
-    left = [slide.left_over(pixels) for pixels in shape]
-    if max(left) and min(slide.places(pixels) for pixels in shape) >= 1:
-        lines.append(f"⌊ ⌋ rounds down: {max(left)} at the end {'is' if max(left) == 1 else 'are'} never reached.")
+    if min(slide.places(pixels) for pixels in shape) >= 1:
+        kinds = ("Rows and columns",) if shape[0] == shape[1] else ("Rows", "Columns")
+        unseen = [(kind, slide.unseen(pixels)) for kind, pixels in zip(kinds, shape, strict=False)]
+        lines += [f"{kind} that no window sees: {listing(numbers)}." for kind, numbers in unseen if numbers]
     return tuple(lines)
 
 

@@ -178,3 +178,27 @@ def test_when_the_notebook_has_no_front_end_for_widgets_then_still_pictures_are_
     alts = page.eval_on_selector_all(".jp-OutputArea-output img", "images => images.map(image => image.alt)")
     assert len(alts) == 1 and alts[0].startswith("Kernel explorer, a still picture of a widget.")
     assert cu.widgets.kernel_explorer().view.text.split()[-1] in alts[0]
+
+
+def test_when_the_kernel_is_restarted_then_the_widget_says_so_and_can_no_longer_be_moved(lab, kernels):
+    page = kernels.page
+    page.locator("[data-command='notebook:restart-kernel']").first.click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    page.wait_for_timeout(1000)
+    before = kernels.pixels("map")
+    kernels.control("preset").select_option("sharpen")
+    kernels.wait_for("run its cell again")
+    assert "Python was restarted" in kernels.error
+    assert kernels.control("preset").is_disabled()
+    np.testing.assert_array_equal(kernels.pixels("map"), before)
+
+
+def test_when_a_weight_is_left_without_a_number_then_the_old_one_comes_back(kernels):
+    kernels.after(lambda: kernels.control("weights: row 1, column 1").fill("3"))
+    emptied, other = (kernels.control(f"weights: row 1, column {column}") for column in (1, 2))
+    emptied.fill("")
+    assert emptied.get_attribute("aria-invalid") == "true"
+    kernels.after(lambda: other.fill("2"))
+    assert emptied.input_value() == "3" and emptied.get_attribute("aria-invalid") == "false"
+    assert "add up to 6" in kernels.message  # 3 + 2 + 1, and the other weights of Sobel x, which add up to 0

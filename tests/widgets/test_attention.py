@@ -200,4 +200,4 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_keeps_little(model):
 def test_the_still_picture_tells_what_is_seen(explorer):
     explorer.set(place=(16, 18))
     text = alt_text(explorer.still())
-    assert "a patch covers 6×6 pixels from row 13, column 15" in text and explorer.view.message in text
+    assert "a patch covers 6×6 pixels from row 14, column 16" in text and explorer.view.message in text

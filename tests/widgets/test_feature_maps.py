@@ -100,7 +100,7 @@ def test_when_a_place_is_clicked_then_the_frame_shows_what_it_sees(explorer):
     mark = explorer.view["picture"].marks[0]
     # 5 pixels, joined by pooling to 6, three of them 2 pixels apart: 10; the first begins 2 before the picture.
     assert (mark.row, mark.column, mark.height, mark.width) == (6, 2, 10, 10)
-    assert "At row 4, column 2 it is" in explorer.view.message and "sees 10×10 pixels there" in explorer.view.message
+    assert "At row 5, column 3 it is" in explorer.view.message and "sees 10×10 pixels there" in explorer.view.message
     use(explorer, filter=1)  # another map: back to where its answer is largest
     assert ", its largest, and sees" in explorer.view.message
 

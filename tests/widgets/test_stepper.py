@@ -120,8 +120,10 @@ def test_when_settings_change_then_the_formula_has_the_numbers():
     explorer = cu.widgets.convolution_stepper(np.ones((7, 7), int))
     explorer.set(padding=2, stride=2, dilation=2)
     assert "⌊(7 + 2·2 − 2·(3 − 1) − 1) / 2⌋ + 1 = ⌊6 / 2⌋ + 1 = 4" in lines(explorer, "formula")
-    explorer.set(stride=3, dilation=1)
-    assert lines(explorer, "formula")[-1] == "⌊ ⌋ rounds down: 2 at the end are never reached."
+    explorer.set(stride=3, dilation=1, padding=0, size=2)
+    assert lines(explorer, "formula")[-1] == "Rows and columns that no window sees: 3, 6 and 7."
+    explorer.set(stride=1)
+    assert "no window sees" not in " ".join(lines(explorer, "formula"))
     both = stepper().view["formula"].lines
     assert both[1].startswith("height: ⌊(7") and both[2].startswith("width: ⌊(9")
 
@@ -269,3 +271,12 @@ def test_when_two_hundred_steps_are_made_then_each_takes_little_time_and_no_figu
         seconds.append(time.process_time() - start)
     assert statistics.median(seconds) < 0.05
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("slide", SETTINGS, ids=str)
+def test_when_windows_leave_gaps_then_the_rows_that_none_of_them_sees_are_named(slide):
+    looked, reach = np.zeros(7 + 2 * slide.padding), slide.dilation * (slide.size - 1) + 1
+    for start in range(0, len(looked) - reach + 1, slide.stride):
+        looked[start : start + reach : slide.dilation] = 1
+    expected = np.flatnonzero(looked[slide.padding : slide.padding + 7] == 0) + 1
+    assert slide.unseen(7) == tuple(expected.tolist())

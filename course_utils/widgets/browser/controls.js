@@ -87,6 +87,8 @@ function action(control, change) {
   return { element: make("div", { class: "course-control" }, button), set: (value) => (count = value) };
 }
 
+const MOST = 1_000_000; // the largest weight that Python accepts
+
 /** A table of numbers to edit: weights of a kernel. Blue is negative, red positive. */
 function weights(control, change) {
   const grid = make("div", { class: "course-weights", role: "group", "aria-label": control.label });
@@ -97,13 +99,22 @@ function weights(control, change) {
     input.style.backgroundColor = `rgba(${colour}, ${(Math.abs(share) * 0.4).toFixed(3)})`;
   };
   // A cell shows six digits; as long as nobody edits it, it keeps all of them.
-  const read = () => cells.map((row) => row.map((input) => Number(input.value === input.shown ? input.exact : input.value)));
+  const valid = (input) => input.value.trim() !== "" && Math.abs(Number(input.value)) <= MOST;
+  const read = () =>
+    cells.map((row) => row.map((input) => (input.value === input.shown || !valid(input) ? input.exact : Number(input.value))));
   const edited = (input) => {
-    const valid = input.value.trim() !== "" && Number.isFinite(Number(input.value));
-    input.setAttribute("aria-invalid", String(!valid));
-    if (!valid) return; // the learner is still typing, for example a minus sign
+    input.setAttribute("aria-invalid", String(!valid(input)));
+    if (!valid(input)) return; // the learner is still typing, for example a minus sign
     tint(input);
-    change(control.name, read());
+    const table = read();
+    [input.shown, input.exact] = [input.value, Number(input.value)];
+    change(control.name, table);
+  };
+  // What is no number when the cell is left gives way to the number that is in force.
+  const left = (input) => {
+    if (valid(input)) return;
+    input.value = input.shown;
+    input.setAttribute("aria-invalid", "false");
   };
   const build = (value) => {
     grid.style.gridTemplateColumns = `repeat(${value[0].length}, auto)`;
@@ -112,6 +123,8 @@ function weights(control, change) {
         const label = `${control.label}: row ${r + 1}, column ${c + 1}`;
         const input = make("input", { type: "number", step: control.step, "aria-label": label });
         input.addEventListener("input", () => edited(input));
+        input.addEventListener("change", () => left(input));
+        input.addEventListener("blur", () => left(input));
         return input;
       })
     );

@@ -10,6 +10,8 @@
 const CONTROLS = { slider, choice, toggle, action, weights, drawing };
 const PANELS = { picture: picturePanel, numbers: numbersPanel, text: textPanel, points: pointsPanel, curves: curvesPanel, group: groupPanel };
 const PATIENCE = 800; // milliseconds after which the learner is told that the kernel is busy
+const BUSY = "Waiting for Python: it is busy with another cell. The picture follows when it is free.";
+const LOST = "Python was restarted or stopped and no longer knows this widget: run its cell again.";
 
 function render({ model, el }) {
   const spec = model.get("spec");
@@ -18,23 +20,36 @@ function render({ model, el }) {
   const board = make("div", { class: "course-panels" });
   const alarm = make("div", { class: "course-error", role: "alert" });
   const message = make("p", { class: "course-message", role: "status", "aria-live": "polite" });
-  const busy = make("p", { class: "course-busy" });
-  root.append(bar, alarm, board, message, busy);
+  const busy = make("p", { class: "course-busy", role: "status" });
+  root.append(bar, alarm, busy, board, message);
   el.append(root);
 
   let waiting = {}; // changes not sent yet
   let sent = 0;
   let shown = 0;
   let patience = null;
+  // Jupyter refuses to send once the kernel that made the widget is gone.
+  const tell = (content) => {
+    try {
+      model.send(content);
+      return true;
+    } catch (error) {
+      console.warn(error);
+      clearTimeout(patience);
+      busy.textContent = "";
+      alarm.textContent = LOST;
+      Object.values(controls).forEach((control) => control.stop?.());
+      root.querySelectorAll("button, input, select").forEach((element) => (element.disabled = true));
+      return false;
+    }
+  };
   const ask = () => {
     if (sent > shown || Object.keys(waiting).length === 0) return;
     sent += 1;
-    model.send({ serial: sent, values: waiting });
+    if (!tell({ serial: sent, values: waiting })) return;
     waiting = {};
     clearTimeout(patience);
-    patience = setTimeout(() => {
-      busy.textContent = "Waiting for Python: it is busy with another cell, or the kernel was restarted.";
-    }, PATIENCE);
+    patience = setTimeout(() => (busy.textContent = BUSY), PATIENCE);
   };
   const change = (name, value) => {
     waiting[name] = value;
@@ -117,7 +132,7 @@ function render({ model, el }) {
   window.addEventListener("keydown", share, true); // before Jupyter, which listens to the document
   model.on("msg:custom", hear);
   follow({ serial: 0, limits: {}, ...spec.first });
-  model.send({ ask: true });
+  tell({ ask: true });
   return () => {
     window.removeEventListener("keydown", share, true);
     model.off("msg:custom", hear);
