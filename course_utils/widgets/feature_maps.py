@@ -309,8 +309,8 @@ def _answers(found, name, chosen, place, window, exact):
     sees = "sees" if exact else "sees at least"
     peak = ", its largest" if found[place] == found.max() else ""
     return (
-        f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0] + 1}, column "
-        f"{place[1] + 1} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
+        f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0] + 1}, "
+        f"column {place[1] + 1} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
     )
 
 
