@@ -310,7 +310,8 @@ def _answers(found, name, chosen, place, window, exact):
     peak = ", its largest" if found[place] == found.max() else ""
     return (
         f"Map {chosen} of {name} goes from {number(found.min())} to {number(found.max())}. At row {place[0] + 1}, "
-        f"column {place[1] + 1} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels there."
+        f"column {place[1] + 1} it is {number(found[place])}{peak}, and {sees} {bottom - top}×{right - left} pixels "
+        "there."
     )
 
 
