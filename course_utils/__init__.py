@@ -5,9 +5,8 @@ pictures, callbacks and checks; it never hides ``Sequential``, ``compile``, ``fi
 Importing it loads no TensorFlow: every name is fetched from its module at first use (PEP 562).
 """
 
-import importlib
-
 from . import _hints, _quiet
+from ._lazy import lazy_names
 
 __version__ = "0.1.0"
 
@@ -82,21 +81,4 @@ _HOME = {
 
 __all__ = sorted(_HOME)
 
-
-def __getattr__(name):
-    if name not in _HOME:
-        from .errors import closest_first
-
-        message = f"module 'course_utils' has no attribute {name!r}"
-        if not name.startswith("_"):
-            message += f"; did you mean 'cu.{closest_first(name, _HOME)[0]}'?"
-        raise AttributeError(message)
-    if not _HOME[name]:  # a module of that name
-        return importlib.import_module(f".{name}", __name__)
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value  # the next look-up finds it at once
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOME, "cu")

@@ -3,7 +3,7 @@
 Notebooks write ``cu.widgets.kernel_explorer()``. Nothing is loaded before a widget is asked for.
 """
 
-import importlib
+from .._lazy import lazy_names
 
 # Public name → the module that defines it.
 _HOME = {
@@ -23,19 +23,4 @@ _HOME = {
 
 __all__ = sorted(_HOME)
 
-
-def __getattr__(name):
-    if name not in _HOME:
-        from ..errors import closest_first
-
-        message = f"module 'course_utils.widgets' has no attribute {name!r}"
-        if not name.startswith("_"):
-            message += f"; did you mean 'cu.widgets.{closest_first(name, _HOME)[0]}'?"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOME, "cu.widgets")

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -131,10 +132,7 @@ def attention_explorer(model, images, labels=None, classes=None):
         Hidden("place", tuple(count // 2 for count in watched.cells)),
     )
 
-    def show(values, changed):
-        return attention_view(watched, values, changed)
-
-    return Explorer("Attention explorer", controls, show)
+    return Explorer("Attention explorer", controls, partial(attention_view, watched))
 
 
 class Watched:

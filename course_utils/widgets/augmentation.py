@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -256,11 +257,8 @@ def augmentation_playground(images, labels=None, classes=None):
     if count > 1:
         controls.insert(0, Slider("picture", "picture", 0, 0, count - 1))
 
-    def show(values, changed):
-        return augmentation_view(pile, values, changed)
-
     stills = [{"what": name} for name in ("rotation", "mixup") if name in known]
-    return Explorer("Augmentation playground", controls, show, stills=stills)
+    return Explorer("Augmentation playground", controls, partial(augmentation_view, pile), stills=stills)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Confusion explorer: click a cell of the confusion matrix and look at its pictures."""
 
+from functools import partial
+
 import numpy as np
 
 from ..inputs import check_report
@@ -111,10 +113,7 @@ def confusion_explorer(report):
         Hidden("cell", matrix.pairs[0] if matrix.pairs else (0, 0)),
     )
 
-    def show(values, changed):
-        return confusion_view(matrix, values, changed)
-
-    return Explorer("Confusion explorer", controls, show)
+    return Explorer("Confusion explorer", controls, partial(confusion_view, matrix))
 
 
 class Matrix:

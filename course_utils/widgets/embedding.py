@@ -1,5 +1,7 @@
 """Embedding map: which picture is which point, and are neighbours on the map neighbours in the features, too?"""
 
+from functools import partial
+
 import numpy as np
 
 from ..errors import InputError
@@ -105,10 +107,7 @@ def embedding_map(points, images, labels=None, classes=None, predictions=None, f
     if cloud.strays:
         controls.append(Action("stray", "next picture among another class"))
 
-    def show(values, changed):
-        return embedding_view(cloud, values, changed)
-
-    return Explorer("Embedding map", controls, show)
+    return Explorer("Embedding map", controls, partial(embedding_view, cloud))
 
 
 class Cloud:

@@ -1,6 +1,7 @@
 """Feature map browser: what each filter of each layer answers, where, and which pictures excite it most."""
 
 from collections import Counter, OrderedDict
+from functools import partial
 
 import numpy as np
 
@@ -80,10 +81,7 @@ def feature_map_browser(model, images, labels=None, classes=None):
         Hidden("place", (0, 0)),
     )
 
-    def show(values, changed):
-        return browser_view(browser, values, changed)
-
-    return Explorer("Feature map browser", controls, show)
+    return Explorer("Feature map browser", controls, partial(browser_view, browser))
 
 
 class Browser:

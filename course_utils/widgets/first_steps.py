@@ -1,6 +1,7 @@
 """The tour: four small tasks with a picture of 8×8 pixels, after which one can use all widgets."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -97,10 +98,7 @@ def tour():
         Hidden("done", _START["done"]),
     )
 
-    def show(values, changed):
-        return tour_view(picture, values, changed)
-
-    return Explorer("Tour", controls, show)
+    return Explorer("Tour", controls, partial(tour_view, picture))
 
 
 def tour_view(picture, values, changed=frozenset()):

@@ -70,26 +70,6 @@ def shown(picture):
     return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
 
-def overlaid(picture, values, cmap="viridis", strength=0.55):
-    """Lay a map over a picture: the larger the value, the more of its colour.
-
-    Parameters
-    ----------
-    picture : array_like, as in `shown`
-    values : array_like, (height, width), float in [0, 1]
-    cmap : str
-    strength : float in [0, 1]
-        Share of the map's colour where the value is 1.
-
-    Returns
-    -------
-    ndarray, (height, width, 3), uint8
-    """
-    colours = tinted(values, cmap, (0, 1)).astype("float32")
-    share = strength * np.clip(_finite(values), 0, 1)[..., np.newaxis]
-    return (shown(picture) * (1 - share) + colours * share + 0.5).astype("uint8")
-
-
 def png(pixels) -> bytes:
     """Write pixels as a PNG file, for speed and not for the last byte; an array that is read-only just once.
 

@@ -1,5 +1,6 @@
 """Pooling explorer: one number of each window is kept; a move of the input shows what that forgives."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -135,10 +136,7 @@ def pooling_explorer(maps=None):
         Hidden("corner", tuple(int(part) for part in strongest)),
     )
 
-    def show(values, changed):
-        return pooling_view(numbers, values, changed)
-
-    return Explorer("Pooling", controls, show, stills=({"shift": 1},))
+    return Explorer("Pooling", controls, partial(pooling_view, numbers), stills=({"shift": 1},))
 
 
 def pooling_view(numbers, values, changed=frozenset()):

@@ -1,6 +1,7 @@
 """Convolution stepper: a window slides over a small input, step by step, and the output fills up."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -139,10 +140,7 @@ def convolution_stepper(image=None, kernel=None):
         Hidden("cell", (0, 0)),
     )
 
-    def show(values, changed):
-        return stepper_view(small, kernels, values, changed)
-
-    return Explorer("Convolution, step by step", controls, show)
+    return Explorer("Convolution, step by step", controls, partial(stepper_view, small, kernels))
 
 
 def stepper_view(image, kernels, values, changed=frozenset()):

@@ -63,7 +63,7 @@ def test_when_the_strength_is_zero_then_the_picture_is_seen_in_grey(explorer):
 
 
 def test_when_only_strength_changes_then_nothing_is_computed_again(explorer, monkeypatch):
-    watched = explorer._show.__closure__[0].cell_contents
+    watched = explorer._show.args[0]
     monkeypatch.setattr(watched, "_probabilities", None)
     monkeypatch.setattr(watched, "model", None)
     use(explorer, strength=0.2)
@@ -193,7 +193,7 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_keeps_little(model):
     changes = [{"picture": k % 40, "place": [k % 24, k * 5 % 24]} for k in range(100)]
     changes += [{"strength": k % 20 / 20, "covered": k % 2 == 0} for k in range(100)]
     assert seconds_of(explorer, changes) < 0.05
-    assert len(explorer._show.__closure__[0].cell_contents._kept) <= 24
+    assert len(explorer._show.args[0]._kept) <= 24
     assert not plt.get_fignums()
 
 

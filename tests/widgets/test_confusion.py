@@ -183,7 +183,7 @@ def test_when_the_images_are_photographs_in_files_then_only_those_of_the_cell_ar
     first = explorer.view["picture 0"]
     assert first.alt == "image 1." and first.smooth
     assert_alike(first.pixels, split.images.at(112)[1])
-    assert list(explorer._show.__closure__[0].cell_contents.album._kept) == [1, 2]
+    assert list(explorer._show.args[0].album._kept) == [1, 2]
     use(explorer, cell=[2, 2])
     assert len(explorer.view["pictures"].panels) == 3
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.widgets.pixels import fills, overlaid, png, shown, tinted
+from course_utils.widgets.pixels import fills, png, shown, tinted
 
 RNG = np.random.default_rng(0)
 ODD = [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300]
@@ -41,7 +41,7 @@ def test_when_a_number_is_odd_then_there_is_a_colour_and_no_warning(odd):
     values = np.array([[0.0, 0.5], [1.0, odd]])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for made in (tinted(values), tinted(values, "viridis", (0, 1)), shown(values), overlaid(values, values)):
+        for made in (tinted(values), tinted(values, "viridis", (0, 1)), shown(values)):
             assert made.shape == (2, 2, 3) and made.dtype == np.uint8
         assert len(fills(values)[0]) == 2
     if np.isnan(odd):
@@ -69,15 +69,6 @@ def test_when_a_picture_is_shown_then_its_range_is_understood(picture, white):
 def test_when_a_picture_is_in_colour_then_it_stays_as_it_is():
     photo = RNG.integers(0, 256, (4, 5, 3), dtype="uint8")
     np.testing.assert_array_equal(shown(photo), photo)
-
-
-def test_when_a_map_lies_over_a_picture_then_zero_leaves_it_and_one_covers_it():
-    photo = RNG.integers(0, 256, (2, 2, 3), dtype="uint8")
-    np.testing.assert_array_equal(overlaid(photo, np.zeros((2, 2))), photo)
-    covered = overlaid(photo, np.ones((2, 2)), strength=1.0)
-    np.testing.assert_array_equal(covered, tinted(np.ones((2, 2)), "viridis", (0, 1)))
-    half = 0.75 * photo + 0.25 * tinted(np.full((2, 2), 0.5), "viridis", (0, 1))
-    np.testing.assert_array_equal(overlaid(photo, np.full((2, 2), 0.5), strength=0.5), np.floor(half + 0.5))
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])
