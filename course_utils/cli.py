@@ -341,3 +341,36 @@ def _show_ledger(show, readme):
         typer.echo(str(ledger_rows()))
     if readme:
         typer.echo("README.md: rewritten" if write_readme() else "README.md: up to date")
+
+
+@app.command()
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Benchmarks, for example mnist_dense (default: all)")
+    ] = None,
+    seeds: Annotated[list[int] | None, typer.Option(help="For example: --seeds 0 1 2 (the default)")] = None,
+    data: Data = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of TensorFlow (default: the cores)")] = None,
+    timeout: Annotated[float | None, typer.Option(min=1, help="Seconds one measurement may take")] = None,
+    output: Annotated[Path, typer.Option(help="Folder for the logs of failed measurements")] = Path("build/bench"),
+    results: Annotated[Path | None, typer.Option(help="The file of results (default: the course's)")] = None,
+    notebooks: Notebooks = None,
+    again: Annotated[bool, typer.Option("--again", help="Also measure what is finished")] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Only show the table of what is measured, as Markdown")
+    ] = False,
+    show: Annotated[bool, typer.Option("--list", help="Only list the benchmarks and what must be reached")] = False,
+):
+    """Measure well-known tutorials' recipes beside the course's: accuracy, CPU time, memory; resumable."""
+    from .checkout import benchmarks
+
+    command = benchmarks()
+    targets = command.chosen(names or ())
+    if show:
+        typer.echo(command.listing(targets), nl=False)
+    elif table:
+        typer.echo(command.written(targets, results), nl=False)
+    else:
+        options = {"seeds": seeds or (0, 1, 2), "data": data, "threads": threads, "timeout": timeout, "again": again}
+        failed = command.run(targets, _console(), output=output, results=results, notebooks=notebooks, **options)
+        raise typer.Exit(int(failed))

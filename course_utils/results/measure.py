@@ -224,7 +224,7 @@ class _Run:
         if choice == "bundled":
             return choice
         names = sorted(set(_LOAD.findall(notebook.read_text("utf-8").replace('\\"', '"'))))
-        return f"{choice}|{settings.data_dir}|" + ",".join(f"{name}={_kind(name)}" for name in names)
+        return f"{choice}|{settings.data_dir}|" + ",".join(f"{name}={data_kind(name)}" for name in names)
 
     def _keep(self):
         text = json.dumps({"format": _FORMAT, "runs": self.state}, indent=1, sort_keys=True) + "\n"
@@ -281,7 +281,8 @@ def _read_state(path):
     return runs if content.get("format") == _FORMAT else {}
 
 
-def _kind(name):
+def data_kind(name) -> str:
+    """Return the kind of source a data set would be taken from; ``"none"`` or ``"error"`` where there is none."""
     from ..data import dataset_source
 
     try:

@@ -48,7 +48,7 @@ class Runner:
 
 @pytest.fixture
 def folder(tmp_path, write_notebook, monkeypatch):
-    monkeypatch.setattr("course_utils.results.measure._kind", lambda name: "cache")
+    monkeypatch.setattr("course_utils.results.measure.data_kind", lambda name: "cache")
     write_notebook(tmp_path / "notebooks" / "00_start.ipynb", ([], "1 + 1"))
     write_notebook(tmp_path / "notebooks" / "03_lenet.ipynb", RECIPE)
     return tmp_path / "notebooks"
@@ -135,7 +135,7 @@ def test_another_budget_or_other_data_are_other_measurements(run, monkeypatch):
     runner = Runner()
     run(runner, seeds=[0], budget="full")
     run(runner, seeds=[0], data="bundled")
-    monkeypatch.setattr("course_utils.results.measure._kind", lambda name: "bundled")
+    monkeypatch.setattr("course_utils.results.measure.data_kind", lambda name: "bundled")
     run(runner, seeds=[0])
     assert len(runner.calls) == 3
 

@@ -1,0 +1,68 @@
+"""``results.json``: every finished run, written as a whole after each, so that nothing is lost or half there."""
+
+import json
+from pathlib import Path
+
+from course_utils.errors import CourseError
+from course_utils.files import atomic_write
+
+RESULTS_PATH = Path(__file__).with_name("results.json")
+SCHEMA = 1
+KEY = ("side", "name", "budget", "seed", "data", "machine", "threads")
+"""What makes two runs the same measurement; the newer one replaces the older."""
+
+
+def load_runs(path=None) -> list[dict]:
+    """Return the runs; a missing file has none.
+
+    Raises
+    ------
+    CourseError
+        If the file is damaged or of another schema.
+    """
+    path = Path(path) if path else RESULTS_PATH
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        schema, runs = content["schema"], content["runs"]
+        for run in runs:
+            key_of(run)
+            run["hash"], float(run["work_cpu_seconds"]), list(run["epochs"])
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(
+            "The results of the benchmarks are damaged.",
+            where=str(path),
+            found=f"{type(error).__name__}: {error}",
+            fix="Restore the file from the repository, or delete it: what it held is measured again.",
+        ) from error
+    if schema != SCHEMA:
+        raise CourseError(
+            "The results of the benchmarks were written by another version of the course.",
+            where=str(path),
+            expected=f"schema {SCHEMA}",
+            found=f"schema {schema}",
+            fix="Move the file away; what it held is measured again.",
+        )
+    return runs
+
+
+def save_run(run, path=None) -> None:
+    """Add a run to the file; it replaces one of the same key.
+
+    Parameters
+    ----------
+    run : dict
+    path : path-like, optional
+    """
+    path = Path(path) if path else RESULTS_PATH
+    others = [other for other in load_runs(path) if key_of(other) != key_of(run)]
+    runs = sorted([*others, run], key=lambda run: tuple(map(str, key_of(run))))
+    lines = ",\n".join(json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False) for run in runs)
+    with atomic_write(path) as temporary:
+        temporary.write_text(f'{{"schema": {SCHEMA}, "runs": [\n{lines}\n]}}\n', "utf-8", newline="\n")
+
+
+def key_of(run) -> tuple:
+    """Return what identifies a run: the values of `KEY`."""
+    return tuple(run[name] for name in KEY)

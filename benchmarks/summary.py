@@ -1,0 +1,247 @@
+"""From runs to comparisons: means, ratios, time to the reference's accuracy, and what is extrapolated."""
+
+from dataclasses import dataclass
+from statistics import mean
+
+from course_utils.results import recipes
+
+from .measuring import reference_hash
+from .references import reference
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the runs of one side say together.
+
+    Attributes
+    ----------
+    runs : tuple of dict
+        One per seed.
+    cpu_seconds : float or None
+        Mean CPU seconds of the recipe's work: preparing, features, training with its validation; not importing,
+        loading the data and judging on the test images. Extrapolated where only a part was run.
+    partial : bool
+        True: only a part was run.
+    """
+
+    runs: tuple[dict, ...]
+    cpu_seconds: float | None
+    partial: bool = False
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """The accuracies on the test images, one per seed; empty where they mean nothing."""
+        return tuple(run["accuracy"] for run in self.runs if run["accuracy"] is not None)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Their mean."""
+        return mean(self.accuracies) if self.accuracies else None
+
+    @property
+    def parameters(self) -> int | None:
+        """As the runs say."""
+        return next((run["parameters"] for run in self.runs if run["parameters"]), None)
+
+    @property
+    def peak_memory_mb(self) -> int | None:
+        """The largest of the runs."""
+        return max((run["peak_memory_mb"] for run in self.runs), default=None)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A reference recipe and a recipe of the course, measured on one machine on the same data.
+
+    Attributes
+    ----------
+    target : Target
+    course_recipe : CourseRecipe
+    reference, course : Side
+    machine, variant : str
+    threads : int
+    wanted : float
+        The accuracy that `time_ratio` is about: what the reference reached, or what was published where only a
+        part of it was run.
+    reached_after : float or None
+        Mean CPU seconds after which the course's recipe had reached `wanted` on the test images.
+    reached : int
+        Of its runs did.
+    notes : tuple of str
+        What is extrapolated, out of date or not measured.
+    """
+
+    target: object
+    course_recipe: object
+    reference: Side
+    course: Side
+    machine: str
+    variant: str
+    threads: int
+    wanted: float
+    reached_after: float | None
+    reached: int
+    notes: tuple[str, ...]
+
+    @property
+    def ratio(self) -> float | None:
+        """CPU seconds of the course's recipe as a share of the reference's."""
+        return _share(self.course.cpu_seconds, self.reference.cpu_seconds)
+
+    @property
+    def time_ratio(self) -> float | None:
+        """CPU seconds to `wanted` as a share of the reference's; None unless every run reached it."""
+        return _share(self.reached_after, self.reference.cpu_seconds)
+
+
+def compare(targets, runs) -> list[Comparison]:
+    """Return a comparison per target, recipe of the course, machine and data of which there are runs.
+
+    Where both sides have runs, only the seeds that both have are compared.
+
+    Parameters
+    ----------
+    targets : iterable of Target
+    runs : iterable of dict
+    """
+    runs = list(runs)
+    found = []
+    for target in targets:
+        published = [run for run in runs if (run["side"], run["name"]) == ("reference", target.reference)]
+        for recipe in target.courses:
+            key = ("course", recipe.name, recipe.budget)
+            own = [run for run in runs if (run["side"], run["name"], run["budget"]) == key]
+            places = dict.fromkeys(_place(run) for run in [*published, *own])
+            for place in places:
+                sides = [[run for run in side if _place(run) == place] for side in (published, own)]
+                found.append(_comparison(target, recipe, place, *sides))
+    return found
+
+
+def _place(run):
+    return run["machine"], run["threads"], run["data"], run["variant"]
+
+
+def _comparison(target, recipe, place, published, own):
+    both = {run["seed"] for run in published} & {run["seed"] for run in own}
+    if both:
+        published, own = ([run for run in side if run["seed"] in both] for side in (published, own))
+    theirs, ours = _side(published), _side(own)
+    whole = theirs.accuracy is not None and not theirs.partial
+    wanted = theirs.accuracy if whole else reference(target.reference).published_accuracy
+    times = [seconds_to(run, wanted) for run in ours.runs]
+    reached = [seconds for seconds in times if seconds is not None]
+    return Comparison(
+        target=target,
+        course_recipe=recipe,
+        reference=theirs,
+        course=ours,
+        machine=place[0],
+        threads=place[1],
+        variant=place[3],
+        wanted=wanted,
+        reached_after=mean(reached) if reached and len(reached) == len(times) else None,
+        reached=len(reached),
+        notes=tuple(_notes(theirs, ours)),
+    )
+
+
+def _side(runs):
+    runs = tuple(sorted(runs, key=lambda run: run["seed"]))
+    seconds = [total_cpu_seconds(run) for run in runs]
+    return Side(runs, mean(seconds) if seconds else None, any(run["partial"] for run in runs))
+
+
+def total_cpu_seconds(run) -> float:
+    """Return the CPU seconds of a run's work; of a run in part, what the whole would take.
+
+    The first epoch also compiles: what it takes more than the others is a fixed cost and not multiplied.
+
+    Parameters
+    ----------
+    run : dict
+    """
+    if not run["partial"]:
+        return run["work_cpu_seconds"]
+    first, *others = [row["own_cpu_seconds"] for row in run["epochs"]]
+    epoch = mean(others) if others else first
+    training = max(0.0, first - epoch) + epoch * run["epochs_planned"] * run["epoch_scale"]
+    stages = sum(stage["cpu_seconds"] * stage["of"] / stage["done"] for stage in run["stages"])
+    rest = run["work_cpu_seconds"] - run["fit_cpu_seconds"] - sum(stage["cpu_seconds"] for stage in run["stages"])
+    return max(0.0, rest) + stages + training
+
+
+def seconds_to(run, accuracy) -> float | None:
+    """Return the CPU seconds of a run's work until the end of the first epoch with this test accuracy; None: never."""
+    times = (row["cpu_seconds"] for row in run["epochs"] if row["test_accuracy"] >= accuracy)
+    return next(times, None)
+
+
+def portion_text(run) -> str:
+    """Say in a sentence which part of a recipe was run, and that its time is extrapolated.
+
+    Parameters
+    ----------
+    run : dict
+        With ``partial`` true.
+    """
+    parts = [f"{stage['name']} of {stage['done']:,} of {stage['of']:,} images" for stage in run["stages"]]
+    share = "" if run["epoch_scale"] == 1 else f" on 1/{run['epoch_scale']:.1f} of the images"
+    parts.append(f"{len(run['epochs'])} of {run['epochs_planned']} epochs{share}")
+    accuracy = (
+        "its accuracy is not measured"
+        if run["accuracy"] is None
+        else f"its accuracy is that after {len(run['epochs'])} epochs"
+    )
+    return (
+        f"The reference was run in part ({', '.join(parts)}) and its CPU time extrapolated; {accuracy}; "
+        "its peak memory is that of the part."
+    )
+
+
+def _notes(theirs, ours):
+    if theirs.partial:
+        run = theirs.runs[0]
+        recipe = reference(run["name"])
+        yield f"{portion_text(run)} Why: {recipe.portion.why}."
+        yield f"Time to accuracy: until the published {recipe.published_accuracy:.0%}."
+    for name, side in (("reference", theirs), ("course", ours)):
+        if not side.runs:
+            yield f"The {name}'s side is not measured here."
+        elif any(is_stale(run) for run in side.runs):
+            yield f"The {name}'s recipe has changed since it was measured."
+        elif len(side.runs) < 3:
+            yield f"The {name}'s side was measured with fewer than 3 seeds."
+
+
+def is_stale(run) -> bool:
+    """Say whether the recipe is another one now; not so where it is not here at all."""
+    if run["side"] == "reference":
+        return run["hash"] != reference_hash(run["name"])
+    return recipes.recipe_hash(run["name"], run["budget"]) not in (None, run["hash"])
+
+
+def judge(comparison, goal) -> bool | None:
+    """Say whether the course's side reaches a goal; None where that is not measured.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    goal : Goal
+    """
+    course, theirs = comparison.course, comparison.reference.cpu_seconds
+    limit = goal.cpu_minutes and goal.cpu_minutes * 60
+    if goal.share is not None:
+        limit = None if theirs is None else goal.share * theirs
+    if not course.runs or limit is None:
+        return None
+    if goal.parameters is not None and (course.parameters is None or course.parameters > goal.parameters):
+        return False
+    if goal.final:
+        return course.accuracy >= goal.accuracy and course.cpu_seconds <= limit
+    times = [seconds_to(run, goal.accuracy) for run in course.runs]
+    return None not in times and mean(times) <= limit
+
+
+def _share(part, whole):
+    return part / whole if part is not None and whole else None

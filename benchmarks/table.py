@@ -1,0 +1,154 @@
+"""The comparisons as a table: Markdown for a page, Rich for a terminal."""
+
+from course_utils import __version__
+
+from .summary import judge
+
+HEADER = (
+    "target",
+    "reference: accuracy",
+    "course: accuracy",
+    "recipe",
+    "CPU seconds",
+    "ratio",
+    "time to the reference's accuracy",
+    "peak memory, MB",
+    "parameters",
+    "how to reproduce",
+)
+_SIGNS = {True: "reached", False: "missed", None: "not measured"}
+
+
+def cells(comparison) -> tuple[str, ...]:
+    """Return one row of the table, as text: as many as `HEADER`. ``a → b`` is reference → course.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    """
+    theirs, ours = comparison.reference, comparison.course
+    recipe = comparison.course_recipe
+    return (
+        f"{comparison.target.title} ({comparison.variant})",
+        _accuracy(theirs),
+        _accuracy(ours),
+        f"{recipe.name}, {recipe.budget}",
+        f"{_seconds(theirs)} → {_seconds(ours)}",
+        _times(comparison.ratio),
+        _time_to_accuracy(comparison),
+        f"{_number(theirs.peak_memory_mb)} → {_number(ours.peak_memory_mb)}",
+        f"{_number(theirs.parameters)} → {_number(ours.parameters)}",
+        f"course bench {comparison.target.name}",
+    )
+
+
+def goal_lines(comparison) -> list[str]:
+    """Return a line per goal of a comparison: in words, and whether it is reached."""
+    lines = [f"{goal.text}: {_SIGNS[judge(comparison, goal)]}" for goal in comparison.target.goals]
+    if comparison.target.stretch:
+        lines.append(f"further: {comparison.target.stretch}")
+    return lines
+
+
+def markdown(comparisons) -> str:
+    """Return the table with the goals, the notes and the conditions as Markdown, ending in a line break.
+
+    Parameters
+    ----------
+    comparisons : list of Comparison
+    """
+    if not comparisons:
+        return "Nothing is measured yet: `course bench` does it.\n"
+    lines = [_line(HEADER), _line(["---"] * len(HEADER)), *(_line(cells(item)) for item in comparisons), ""]
+    for item in comparisons:
+        lines += [f"- {_label(item)}", *(f"    - {text}" for text in [*goal_lines(item), *item.notes])]
+    return "\n".join([*lines, "", *conditions(comparisons), ""])
+
+
+def print_table(console, comparisons) -> None:
+    """Write the table, the goals and the notes to a rich console.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    comparisons : list of Comparison
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    if not comparisons:
+        console.print("Nothing is measured yet.")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in HEADER:
+        table.add_column(name, overflow="fold")
+    for item in comparisons:
+        table.add_row(*(Text(text) for text in cells(item)))
+    console.print(table)
+    for item in comparisons:
+        console.print(Text(_label(item), style="bold"))
+        for text in [*goal_lines(item), *item.notes]:
+            console.print(Text(f"  {text}"))
+    for line in conditions(comparisons):
+        console.print(Text(line))
+
+
+def conditions(comparisons) -> list[str]:
+    """Return in sentences how the numbers were measured and where."""
+    runs = [run for item in comparisons for side in (item.reference, item.course) for run in side.runs]
+    loads = [run["load_average"] for run in runs if run.get("load_average") is not None]
+    found = {f"{name} {run['versions'][name]}" for run in runs for name in ("keras", "tensorflow", "tensorflow-cpu")
+             if name in run["versions"]}  # fmt: skip
+    places = sorted({f"{item.machine}, {item.threads} threads" for item in comparisons})
+    lines = [
+        "Accuracy: on the test images, mean (lowest–highest; n seeds). CPU seconds: user and system, of the recipe's "
+        "work with its own validation, without importing, loading and judging. Ratio: the course's seconds as a share "
+        "of the reference's. Time to accuracy: until the end of the first epoch with the reference's mean accuracy, as "
+        "a share of all of the reference's seconds; the test images are looked at after every epoch for this table "
+        "only, with the clock stopped.",
+        f"Measured on {'; '.join(places)}, with {', '.join(sorted(found)) or 'unknown versions'}, "
+        f"course {__version__}, {min(run['time'] for run in runs)[:10]} to {max(run['time'] for run in runs)[:10]}.",
+    ]
+    if loads:
+        lines.append(f"Load average at the start of a run: {min(loads):.1f} to {max(loads):.1f}.")
+    return lines
+
+
+def _label(item):
+    return f"{item.target.title}, {item.course_recipe.name}, {item.course_recipe.budget} ({item.variant})"
+
+
+def _accuracy(side):
+    if not side.accuracies:
+        return "not measured"
+    low, high, n = min(side.accuracies), max(side.accuracies), len(side.accuracies)
+    spread = f" ({low * 100:.2f}–{high * 100:.2f}; n {n})" if n > 1 else " (n 1)"
+    after = f", after {len(side.runs[0]['epochs'])} of {side.runs[0]['epochs_planned']} epochs" if side.partial else ""
+    return f"{side.accuracy * 100:.2f} %{spread}{after}"
+
+
+def _seconds(side):
+    if side.cpu_seconds is None:
+        return "–"
+    return f"{side.cpu_seconds:,.0f}" + (" (extrapolated)" if side.partial else "")
+
+
+def _time_to_accuracy(item):
+    if item.time_ratio is not None:
+        return f"{_times(item.time_ratio)} ({item.wanted:.1%})"
+    if not item.course.runs or not item.reference.runs:
+        return "–"
+    return f"{item.wanted:.1%} reached by {item.reached} of {len(item.course.runs)} runs"
+
+
+def _times(share):
+    return "–" if share is None else f"{share:.2f}×"
+
+
+def _number(value):
+    return "–" if value is None else f"{value:,}"
+
+
+def _line(texts):
+    return "| " + " | ".join(str(text).replace("|", "\\|") for text in texts) + " |"

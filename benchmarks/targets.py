@@ -1,0 +1,181 @@
+"""What is compared with what, and what the course must reach: all of it is data, in this one place.
+
+Accuracies are means over the seeds, on the official test images. Times are CPU seconds of the recipe's work, as a
+share of what the reference recipe needs on the same machine: on CPUs only such ratios carry over to another machine.
+The shares were set by what earlier, published recipes reach: tuomaso/train_mnist_fast (MNIST), the table of
+zalandoresearch/fashion-mnist, KellerJordan/cifar10-airbench and tysam-code/hlb-CIFAR10 (CIFAR-10), and the leaderboard
+of fastai/imagenette.
+"""
+
+from dataclasses import dataclass
+
+from course_utils.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An accuracy and the time it may take.
+
+    Attributes
+    ----------
+    text : str
+        In words, for the table.
+    accuracy : float or None
+        To reach, in [0, 1].
+    share : float or None
+        Of the reference's CPU seconds, at most.
+    cpu_minutes : float or None
+        At most so many, where the goal is no share.
+    final : bool
+        True: the recipe's accuracy at its end and all its time; False: the first epoch that reaches it.
+    parameters : int or None
+        At most so many.
+    """
+
+    text: str
+    accuracy: float | None = None
+    share: float | None = None
+    cpu_minutes: float | None = None
+    final: bool = False
+    parameters: int | None = None
+
+
+@dataclass(frozen=True)
+class CourseRecipe:
+    """A recipe of the course's notebooks.
+
+    Attributes
+    ----------
+    name : str
+        As given to ``cu.record``.
+    notebook : str
+        Its number.
+    budget : str
+    test : str
+        An expression in the notebook's names, and ``model``: the accuracy on the test images.
+    parameters : int or None
+        Where the recipe does not record them.
+    """
+
+    name: str
+    notebook: str
+    budget: str
+    test: str
+    parameters: int | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reference recipe, the course's recipes for the same work, and what they must reach."""
+
+    name: str
+    title: str
+    dataset: str
+    courses: tuple[CourseRecipe, ...]
+    goals: tuple[Goal, ...]
+    stretch: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The name of the reference recipe."""
+        return self.name
+
+
+_WHOLE_TEST = "cu.evaluate(model, data.test).accuracy"
+_TWO_LOOKS = "cu.evaluate(looking_twice(model), test, batch_size=64).accuracy"
+_HEAD = "cu.evaluate(model, test, features=cu.features(backbone, test, batch_size=16)).accuracy"
+
+TARGETS = (
+    Target(
+        "mnist_dense",
+        "MNIST, dense",
+        "mnist",
+        (CourseRecipe("mnist_dense", "02", "laptop", _WHOLE_TEST),),
+        (
+            Goal("97.5 % in at most ½ of the time", 0.975, 0.5),
+            Goal("98.4 % at the end in at most 2× the time", 0.984, 2, final=True),
+        ),
+        "98.8 %",
+    ),
+    Target(
+        "mnist_cnn",
+        "MNIST, convolution",
+        "mnist",
+        (CourseRecipe("mnist_cnn", "02", "laptop", _WHOLE_TEST),),
+        (Goal("99.3 % with at most 100,000 parameters in at most ½ of the time", 0.993, 0.5, parameters=100_000),),
+        "99.5 %",
+    ),
+    Target(
+        "lenet_fashion_mnist",
+        "Fashion-MNIST, LeNet's size",
+        "fashion_mnist",
+        (CourseRecipe("lenet_modern", "03", "laptop", _WHOLE_TEST),),
+        (
+            Goal("90.7 % in at most ⅕ of the time", 0.907, 0.2, parameters=108_000),
+            Goal("92.5 % at the end in at most 1× the time", 0.925, 1, final=True, parameters=108_000),
+        ),
+        "93.5 %",
+    ),
+    Target(
+        "cifar10_small",
+        "CIFAR-10, small",
+        "cifar10",
+        (CourseRecipe("cifar10_fast", "04", "laptop", _TWO_LOOKS),),
+        (),
+    ),
+    Target(
+        "cifar10_deeper",
+        "CIFAR-10, deeper",
+        "cifar10",
+        (
+            CourseRecipe("cifar10_fast", "04", "laptop", _TWO_LOOKS),
+            CourseRecipe("cifar10_fast", "04", "full", _TWO_LOOKS),
+        ),
+        (
+            Goal("80 % in at most ⅛ of the time", 0.80, 0.125),
+            Goal("91 % at the end in at most 1× the time", 0.91, 1, final=True),
+        ),
+        "93 % in 1× the time, 94.5 % at all",
+    ),
+    Target(
+        "imagenette_scratch",
+        "Imagenette, from scratch",
+        "imagenette",
+        (
+            CourseRecipe(
+                "imagenette_scratch", "05", "laptop", "cu.evaluate(model, test.at(view), batch_size=32).accuracy"
+            ),
+        ),
+        (Goal("80 % at 128 px or less in at most 20 CPU minutes", 0.80, cpu_minutes=20, final=True),),
+        "85.8 %",
+    ),
+    Target(
+        "imagenette_vgg16",
+        "Imagenette, borrowed features",
+        "imagenette",
+        (CourseRecipe("imagenette_head", "05", "laptop", _HEAD),),
+        (Goal("97 % in at most 6 CPU minutes (3 on 2 cores), features included", 0.97, cpu_minutes=6, final=True),),
+        "98.5 %",
+    ),
+)  # fmt: skip
+
+
+def select_targets(names=()) -> tuple[Target, ...]:
+    """Choose targets by name, in the order of the course.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Empty: all.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such target; the message lists them, closest first.
+    """
+    names = tuple(names)
+    known = {target.name: target for target in TARGETS}
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("benchmark", name, known, fix="course bench --list shows them.")
+    return tuple(target for target in TARGETS if not names or target.name in names)
