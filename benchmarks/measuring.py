@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import runner
-from course_utils.errors import CourseError, InputError
+from course_utils.errors import CourseError, InputError, UnknownNameError
 from course_utils.results import recipes
 from course_utils.results.measure import data_kind
 from course_utils.runner.plan import kernel_environment
-from course_utils.settings import get_settings
+from course_utils.settings import DATA_CHOICES, get_settings
 
 from . import store
 from .references import reference
@@ -88,6 +88,10 @@ class Conditions:
     machine: str
     output: Path = Path("build/bench")
     timeout: float | None = None
+
+    def __post_init__(self):
+        if self.data is not None and self.data not in DATA_CHOICES:
+            raise UnknownNameError("choice of data", self.data, DATA_CHOICES)
 
 
 def plan_jobs(targets, seeds, notebooks=None) -> list[Job]:

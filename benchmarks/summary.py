@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from course_utils.results import recipes
+from course_utils.results.verdicts import STAND_INS
 
 from .measuring import reference_hash
 from .references import reference
@@ -142,7 +143,7 @@ def _comparison(target, recipe, place, published, own):
         wanted=wanted,
         reached_after=mean(reached) if reached and len(reached) == len(times) else None,
         reached=len(reached),
-        notes=tuple(_notes(theirs, ours)),
+        notes=tuple(_notes(theirs, ours, place[3])),
     )
 
 
@@ -199,7 +200,9 @@ def portion_text(run) -> str:
     )
 
 
-def _notes(theirs, ours):
+def _notes(theirs, ours, variant):
+    if stands_in(variant):
+        yield f"On {variant}, which stands in for the full data: no goal is judged."
     if theirs.partial:
         run = theirs.runs[0]
         recipe = reference(run["name"])
@@ -222,7 +225,7 @@ def is_stale(run) -> bool:
 
 
 def judge(comparison, goal) -> bool | None:
-    """Say whether the course's side reaches a goal; None where that is not measured.
+    """Say whether the course's side reaches a goal; None where that is not measured, or not on the full data.
 
     Parameters
     ----------
@@ -233,7 +236,7 @@ def judge(comparison, goal) -> bool | None:
     limit = goal.cpu_minutes and goal.cpu_minutes * 60
     if goal.share is not None:
         limit = None if theirs is None else goal.share * theirs
-    if not course.runs or limit is None:
+    if not course.runs or limit is None or stands_in(comparison.variant):
         return None
     if goal.parameters is not None and (course.parameters is None or course.parameters > goal.parameters):
         return False
@@ -241,6 +244,11 @@ def judge(comparison, goal) -> bool | None:
         return course.accuracy >= goal.accuracy and course.cpu_seconds <= limit
     times = [seconds_to(run, goal.accuracy) for run in course.runs]
     return None not in times and mean(times) <= limit
+
+
+def stands_in(variant) -> bool:
+    """Say whether data are a bundled sample or the practice set, on which no goal is judged."""
+    return variant.rpartition("/")[2] in STAND_INS
 
 
 def _share(part, whole):

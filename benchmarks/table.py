@@ -1,6 +1,7 @@
 """The comparisons as a table: Markdown for a page, Rich for a terminal."""
 
 from course_utils import __version__
+from course_utils._display import counted
 
 from .summary import judge
 
@@ -16,7 +17,7 @@ HEADER = (
     "parameters",
     "how to reproduce",
 )
-_SIGNS = {True: "reached", False: "missed", None: "not measured"}
+_SIGNS = {True: "reached", False: "missed", None: "not judged"}
 
 
 def cells(comparison) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def conditions(comparisons) -> list[str]:
     loads = [run["load_average"] for run in runs if run.get("load_average") is not None]
     found = {f"{name} {run['versions'][name]}" for run in runs for name in ("keras", "tensorflow", "tensorflow-cpu")
              if name in run["versions"]}  # fmt: skip
-    places = sorted({f"{item.machine}, {item.threads} threads" for item in comparisons})
+    places = sorted({f"{item.machine}, {counted(item.threads, 'thread')}" for item in comparisons})
     lines = [
         "Accuracy: on the test images, mean (lowest–highest; n seeds). CPU seconds: user and system, of the recipe's "
         "work with its own validation, without importing, loading and judging. Ratio: the course's seconds as a share "
@@ -131,7 +132,8 @@ def _accuracy(side):
 def _seconds(side):
     if side.cpu_seconds is None:
         return "–"
-    return f"{side.cpu_seconds:,.0f}" + (" (extrapolated)" if side.partial else "")
+    digits = 1 if side.cpu_seconds < 10 else 0
+    return f"{side.cpu_seconds:,.{digits}f}" + (" (extrapolated)" if side.partial else "")
 
 
 def _time_to_accuracy(item):

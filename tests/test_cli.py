@@ -10,7 +10,7 @@ from notebook_samples import as_text, code, good_cells, text, write
 
 from course_utils import __version__, cli
 
-COMMANDS = ("run", "lint", "student", "progress", "fetch", "doctor", "ledger", "badges")
+COMMANDS = ("run", "lint", "student", "progress", "fetch", "doctor", "ledger", "bench", "badges")
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def train(data, clock):
     batch = REFERENCE.batch_size
     model.fit(
         data.train.stream(batch, shuffle=False),  # in the order of the classes: the published slip
+        shuffle=False,
         epochs=REFERENCE.portion.epochs,
         validation_data=data.test.stream(batch),
         verbose=0,

@@ -18,7 +18,8 @@ The ledger is ``ledger.json`` beside this file, written by ``course ledger`` and
        "machine": "2 cores, …",
        "versions": {"python": …, "keras": …},
        "measured": "2026-01-31",         UTC date of the newest run
-       "runs": {"0": {"accuracy": 0.91, "loss": 0.25, "minutes": 1.2, "peak_memory_mb": 900}, "1": …}
+       "runs": {"0": {"accuracy": 0.91, "loss": 0.25, "minutes": 1.2, "peak_memory_mb": 900,
+                      "cpu_seconds": 130.0}, "1": …}
       }
      ]
     }

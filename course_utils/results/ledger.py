@@ -31,8 +31,8 @@ class LedgerRow:
         Number of seeds.
     images : int or None
         Images each accuracy was measured on.
-    minutes, peak_memory_mb : float or None
-        Mean minutes of training, and the largest resident memory of the kernel in MB.
+    minutes, cpu_seconds, peak_memory_mb : float or None
+        Mean minutes and CPU seconds of training, and the largest resident memory of the kernel in MB.
     parameters, epochs : int or None
     machine : str
     versions : dict of str to str
@@ -54,6 +54,7 @@ class LedgerRow:
     seeds: tuple[int, ...] = ()
     images: int | None = None
     minutes: float | None = None
+    cpu_seconds: float | None = None
     parameters: int | None = None
     epochs: int | None = None
     peak_memory_mb: int | None = None
@@ -181,6 +182,7 @@ def build_row(entry, notebooks=None) -> LedgerRow:
     runs = sorted(entry["runs"].items(), key=lambda item: int(item[0]))
     accuracies = tuple(float(run["accuracy"]) for _, run in runs)
     minutes = [run["minutes"] for _, run in runs if run.get("minutes") is not None]
+    cpu = [run["cpu_seconds"] for _, run in runs if run.get("cpu_seconds") is not None]
     memory = [run["peak_memory_mb"] for _, run in runs if run.get("peak_memory_mb") is not None]
     return LedgerRow(
         recipe=entry["recipe"],
@@ -194,6 +196,7 @@ def build_row(entry, notebooks=None) -> LedgerRow:
         seeds=tuple(int(seed) for seed, _ in runs),
         images=entry.get("images"),
         minutes=sum(minutes) / len(minutes) if minutes else None,
+        cpu_seconds=sum(cpu) / len(cpu) if cpu else None,
         parameters=entry.get("parameters"),
         epochs=entry.get("epochs"),
         peak_memory_mb=max(memory) if memory else None,
@@ -300,6 +303,8 @@ def merge_run(entries, record, machine="") -> list[dict]:
         "minutes": _rounded(record.minutes, 3),
         "peak_memory_mb": record.peak_memory_mb,
     }
+    if record.cpu_seconds is not None:
+        runs[str(record.seed or 0)]["cpu_seconds"] = _rounded(record.cpu_seconds, 1)
     entry = {
         "recipe": record.name,
         "budget": record.budget,

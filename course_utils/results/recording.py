@@ -16,6 +16,7 @@ from .. import _display, session
 from ..errors import CourseError, DiskError, InputError
 from ..settings import get_settings
 from . import recipes
+from .cpu_time import spent_cpu_seconds
 from .ledger import ledger_rows
 from .records import Record, append_record
 from .verdicts import judge
@@ -103,6 +104,7 @@ def build_record(name, report, *, history=None, minutes=None, model=None, split=
         planned_epochs=planned,
         parameters=_parameters(report, model),
         minutes=_number(float, minutes),
+        cpu_seconds=spent_cpu_seconds(history, model),
         peak_memory_mb=peak_memory_mb(),
         versions=dict(versions()),
         time=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -31,6 +31,8 @@ class Record:
         Seed of the run, epochs trained and asked for, trainable and fixed weights of the model.
     minutes : float or None
         Minutes of training.
+    cpu_seconds : float or None
+        CPU seconds of training, user and system, where `course_utils.LiveTraining` watched it.
     peak_memory_mb : int or None
         Largest resident memory of this process so far, in MB (10**6 bytes).
     versions : dict of str to str
@@ -57,6 +59,7 @@ class Record:
     planned_epochs: int | None = None
     parameters: int | None = None
     minutes: float | None = None
+    cpu_seconds: float | None = None
     peak_memory_mb: int | None = None
     versions: dict = field(default_factory=dict)
     time: str = ""
@@ -166,7 +169,7 @@ def _is_sound(record):
     """Say whether every field is of its kind: a file that was edited by hand may hold anything."""
     texts = (record.notebook, record.budget, record.variant, record.split, record.recipe_hash)
     numbers = (record.n, record.loss, record.seed, record.epochs, record.planned_epochs)
-    numbers += (record.parameters, record.minutes, record.peak_memory_mb)
+    numbers += (record.parameters, record.minutes, record.cpu_seconds, record.peak_memory_mb)
     return (
         isinstance(record.name, str)
         and isinstance(record.accuracy, int | float)

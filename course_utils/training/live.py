@@ -7,6 +7,7 @@ import keras
 
 from .. import _display
 from ..errors import InputError
+from ..results.cpu_time import note_cpu_seconds
 from . import _panel, _picture
 from ._interrupt import StopSignal
 from ._progress import Progress, clock_text
@@ -63,6 +64,7 @@ class LiveTraining(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Open the view and take over ■."""
         self._progress = Progress(self.params.get("epochs") or 1, self.params.get("steps"), self._clock)
+        self._cpu_began = time.process_time()
         self._history = {}  # with the epochs of an earlier session, where training goes on
         self._logs = {}
         self._spent = 0.0  # seconds of drawing
@@ -116,11 +118,16 @@ class LiveTraining(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Give ■ back and leave the last state in the notebook."""
         self._stop.restore()
+        self._note_cpu_seconds()
         if self._progress.epoch is None:  # not one epoch was left to train
             self._history = _earlier_epochs(self.model, self._progress.epochs)
         self._close(self._summary())
         # The compiled steps take 50-150 MB per network, and nobody needs them any more: the next fit compiles anew.
         self.model.train_function = self.model.test_function = None
+
+    def _note_cpu_seconds(self):
+        fitted = (self.model, getattr(self.model, "history", None))
+        note_cpu_seconds([thing for thing in fitted if thing is not None], time.process_time() - self._cpu_began)
 
     def _leave(self):
         """Close the view of a fit that an exception ended; Keras calls nothing then."""

@@ -128,3 +128,13 @@ def test_when_the_ledger_is_of_another_schema_then_both_are_named(tmp_path):
 
 def test_an_empty_answer_says_so():
     assert str(cu.ledger_rows("nothing")) == "The ledger has no such rows yet."
+
+
+def test_cpu_seconds_are_kept_where_they_are_known_and_rows_without_them_stay_as_they_were(make_record):
+    (entry,) = merge_run([], make_record(0.9, seed=0))
+    assert "cpu_seconds" not in entry["runs"]["0"]
+    assert build_row(entry).cpu_seconds is None
+    (entry,) = merge_run([entry], make_record(0.9, seed=1, cpu_seconds=120.04))
+    (entry,) = merge_run([entry], make_record(0.9, seed=2, cpu_seconds=100.0))
+    assert entry["runs"]["1"]["cpu_seconds"] == 120.0
+    assert build_row(entry).cpu_seconds == 110.0

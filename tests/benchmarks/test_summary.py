@@ -1,0 +1,175 @@
+import io
+
+import pytest
+
+from benchmarks import summary
+from benchmarks.references import reference
+from benchmarks.summary import compare, judge, portion_text, seconds_to, total_cpu_seconds
+from benchmarks.table import cells, goal_lines, markdown, print_table
+from benchmarks.targets import Goal, select_targets
+
+DENSE = select_targets(["mnist_dense"])
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_stale(monkeypatch):
+    monkeypatch.setattr(summary, "is_stale", lambda run: False)
+
+
+@pytest.fixture
+def runs(make_run):
+    """Three seeds of both sides: the reference needs 100 CPU seconds, the course 20, half of them for 97.6 %."""
+    made = []
+    for seed in range(3):
+        made.append(make_run("reference", 0.975, [20.0] * 5, seed=seed))
+        ours = make_run("course", 0.98 + seed / 1000, [10.0, 10.0], seed=seed)
+        ours["epochs"][0]["test_accuracy"] = 0.976
+        made.append(ours)
+    return made
+
+
+def test_means_spread_and_ratios(runs):
+    (item,) = compare(DENSE, runs)
+    assert item.reference.accuracy == pytest.approx(0.975)
+    assert item.course.accuracies == (0.98, 0.981, 0.982)
+    assert item.ratio == pytest.approx(0.2)
+    assert (item.wanted, item.time_ratio, item.reached) == (pytest.approx(0.975), pytest.approx(0.1), 3)
+    assert item.notes == ()
+
+
+def test_when_not_every_run_reaches_the_accuracy_then_there_is_no_time_ratio(runs):
+    for row in runs[1]["epochs"]:
+        row["test_accuracy"] = 0.9
+    (item,) = compare(DENSE, runs)
+    assert (item.time_ratio, item.reached) == (None, 2)
+    assert cells(item)[6] == "97.5% reached by 2 of 3 runs"
+
+
+def test_only_seeds_that_both_sides_have_are_compared(runs, make_run):
+    (item,) = compare(DENSE, [*runs, make_run("course", 0.1, seed=7)])
+    assert [run["seed"] for run in item.course.runs] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("changes", [{"machine": "8 cores"}, {"variant": "mnist/sample"}, {"threads": 1}])
+def test_runs_under_other_conditions_are_never_compared(runs, changes):
+    others = [run | changes for run in runs if run["side"] == "course"]
+    found = compare(DENSE, [run for run in runs if run["side"] == "reference"] + others)
+    assert [item.ratio for item in found] == [None, None]
+    assert [bool(item.course.runs) for item in found] == [False, True]
+    assert "The course's side is not measured here." in found[0].notes
+
+
+def test_seconds_to_an_accuracy_are_those_of_the_first_epoch_that_has_it(runs):
+    assert seconds_to(runs[1], 0.976) == 10
+    assert seconds_to(runs[1], 0.98) == 20
+    assert seconds_to(runs[1], 0.99) is None
+
+
+@pytest.fixture
+def part(make_run):
+    """3 of 50 epochs on an eighth of the images, the first of them with 4 seconds of compiling; features of 1 of 10."""
+    stages = [{"name": "features", "cpu_seconds": 30.0, "done": 100, "of": 1_000}]
+    return make_run(
+        "reference",
+        None,
+        [5.0, 1.0, 1.0],
+        name="imagenette_vgg16",
+        variant="imagenette",
+        partial=True,
+        epochs_planned=50,
+        epoch_scale=8.0,
+        stages=stages,
+        work_cpu_seconds=40.0,
+    )
+
+
+def test_of_a_part_the_whole_is_extrapolated_and_compiling_counts_once(part):
+    rest, features, compiling, training = 40 - 7 - 30, 300, 4, 1 * 50 * 8
+    assert total_cpu_seconds(part) == pytest.approx(rest + features + compiling + training)
+
+
+def test_every_output_says_what_was_extrapolated(part, make_run):
+    course = make_run("course", 0.97, [50.0], name="imagenette_head", variant="imagenette")
+    found = compare(select_targets(["imagenette_vgg16"]), [part, course])
+    (item,) = found
+    assert item.reference.partial and item.reference.accuracy is None
+    assert item.wanted == reference("imagenette_vgg16").published_accuracy
+    assert cells(item)[1] == "not measured"
+    assert "(extrapolated)" in cells(item)[4]
+    text = markdown(found)
+    assert "features of 100 of 1,000 images" in text and "3 of 50 epochs on 1/8.0 of the images" in text
+    assert "its accuracy is not measured" in text and "weights=None" in text
+    assert "until the published 94%" in text
+
+
+def test_an_accuracy_after_some_of_the_epochs_is_called_that(make_run):
+    run = make_run(
+        "reference", 0.10, [9.0, 8.0, 8.0], name="imagenette_scratch", variant="imagenette", partial=True,
+        epochs_planned=30,
+    )  # fmt: skip
+    (item,) = compare(select_targets(["imagenette_scratch"]), [run])
+    assert cells(item)[1] == "10.00 % (n 1), after 3 of 30 epochs"
+    assert "its accuracy is that after 3 epochs" in portion_text(run)
+    assert item.wanted == 0.5, "what was published, not what three epochs reach"
+
+
+@pytest.mark.parametrize(
+    ("goal", "reached"),
+    [
+        (Goal("", 0.975, 0.1), True),
+        (Goal("", 0.975, 0.09), False),
+        (Goal("", 0.981, 0.2, final=True), True),
+        (Goal("", 0.981, 0.19, final=True), False),
+        (Goal("", 0.982, 0.5, final=True), False),
+        (Goal("", 0.975, 0.1, parameters=79_000), False),
+        (Goal("", 0.975, cpu_minutes=1), True),
+        (Goal("", 0.99, 1), False),
+    ],
+)
+def test_a_goal_is_reached_with_its_accuracy_its_time_and_its_size(runs, goal, reached):
+    (item,) = compare(DENSE, runs)
+    assert judge(item, goal) is reached
+
+
+def test_when_the_reference_is_not_measured_then_a_share_of_it_is_not_judged(runs):
+    (item,) = compare(DENSE, [run for run in runs if run["side"] == "course"])
+    assert judge(item, Goal("", 0.9, 0.5)) is None
+    assert judge(item, Goal("", 0.9, cpu_minutes=1)) is True
+
+
+def test_on_a_bundled_sample_no_goal_is_judged(runs):
+    (item,) = compare(DENSE, [run | {"variant": "mnist/sample"} for run in runs])
+    assert all(line.endswith("not judged") for line in goal_lines(item)[:2])
+    assert "stands in for the full data" in item.notes[0]
+
+
+def test_the_table_has_all_figures_and_says_how_to_reproduce_them(runs):
+    text = markdown(compare(DENSE, runs))
+    row = text.splitlines()[2]
+    for part in ("97.50 % (97.50–97.50; n 3)", "98.10 % (98.00–98.20; n 3)", "100 → 20", "0.20×", "0.10× (97.5%)",
+                 "700 → 700", "79,510 → 79,510", "course bench mnist_dense"):  # fmt: skip
+        assert part in row
+    assert "97.5 % in at most ½ of the time: reached" in text
+    assert "98.4 % at the end in at most 2× the time: missed" in text
+    assert "Measured on 2 cores, 2 threads, with keras 3.15.1, tensorflow 2.21.0" in text
+
+
+def test_the_terminal_shows_the_same(runs):
+    from rich.console import Console
+
+    console = Console(width=240, record=True, file=io.StringIO())
+    print_table(console, compare(DENSE, runs))
+    text = console.export_text()
+    assert "0.20×" in text and "97.5 % in at most ½ of the time: reached" in text
+
+
+def test_fewer_than_three_seeds_and_changed_recipes_are_remarked(runs, monkeypatch):
+    (item,) = compare(DENSE, runs[:2])
+    assert [note for note in item.notes if "fewer than 3 seeds" in note] == list(item.notes)
+    monkeypatch.setattr(summary, "is_stale", lambda run: run["side"] == "reference")
+    (item,) = compare(DENSE, runs)
+    assert item.notes == ("The reference's recipe has changed since it was measured.",)
+
+
+def test_when_nothing_is_measured_then_the_table_says_so():
+    assert markdown([]).startswith("Nothing is measured yet")
