@@ -21,6 +21,7 @@ from . import store
 from .references import reference
 
 ROOT = Path(__file__).resolve().parents[1]
+_DATA_FOLDERS = ("data", "photos", "decoded", "checked", "converted")
 # Set alike for every process, before TensorFlow reads them.
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
@@ -278,6 +279,9 @@ def own_cache(folder) -> Path:
     """Make a cache folder that shows what the real one holds, except the features: they are part of the work."""
     folder.mkdir()
     real = get_settings().cache_dir
+    with suppress(OSError):
+        for name in _DATA_FOLDERS:  # what the first run unpacks or decodes, the next one finds
+            (real / name).mkdir(parents=True, exist_ok=True)
     for entry in real.iterdir() if real.is_dir() else ():
         if entry.name != "features":
             with suppress(OSError):  # no links on this disk: the data are found, or made, as in an empty cache

@@ -143,7 +143,7 @@ def _comparison(target, recipe, place, published, own):
         wanted=wanted,
         reached_after=mean(reached) if reached and len(reached) == len(times) else None,
         reached=len(reached),
-        notes=tuple(_notes(theirs, ours, place[3])),
+        notes=tuple(_notes(target, theirs, ours, place[3])),
     )
 
 
@@ -200,7 +200,12 @@ def portion_text(run) -> str:
     )
 
 
-def _notes(theirs, ours, variant):
+def _notes(target, theirs, ours, variant):
+    if target.note:
+        yield target.note
+    for name in ours.runs[0].get("also", ()) if ours.runs else ():
+        found = [run["also"][name] for run in ours.runs if name in run.get("also", ())]
+        yield f"{name}: {mean(found):.2%} ({min(found):.2%}–{max(found):.2%}; n {len(found)})."
     if stands_in(variant):
         yield f"On {variant}, which stands in for the full data: no goal is judged."
     if theirs.partial:

@@ -23,7 +23,7 @@ REFERENCE = Reference(
         SINGLE_RUN,
     ),
     image_size=224,
-    portion=Portion(epochs=3, why="30 epochs at 224 px take a CPU hours"),
+    portion=Portion(epochs=3, why="30 epochs at 224 px take more than an hour of CPU time"),
 )
 
 

@@ -102,6 +102,16 @@ def test_every_output_says_what_was_extrapolated(part, make_run):
     assert "until the published 94%" in text
 
 
+def test_what_else_a_recipe_recorded_is_shown_with_its_spread(make_run):
+    accuracies = {0: 0.94, 1: 0.96}
+    runs = [
+        make_run(name="imagenette_head", variant="imagenette", seed=seed, also={"imagenette_head/clean-500": accuracy})
+        for seed, accuracy in accuracies.items()
+    ]
+    (item,) = compare(select_targets(["imagenette_vgg16"]), runs)
+    assert "imagenette_head/clean-500: 95.00% (94.00%–96.00%; n 2)." in item.notes
+
+
 def test_an_accuracy_after_some_of_the_epochs_is_called_that(make_run):
     run = make_run(
         "reference", 0.10, [9.0, 8.0, 8.0], name="imagenette_scratch", variant="imagenette", partial=True,

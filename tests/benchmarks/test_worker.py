@@ -156,6 +156,11 @@ def test_an_accuracy_on_other_than_test_images_is_refused(job, capsys):
         worker.measure(job("validation"))
 
 
+def test_what_is_recorded_under_the_recipes_name_is_kept_as_well():
+    events = [{"kind": "record", "name": name, "accuracy": 0.9} for name in ("head", "head/clean-500", "header/x")]
+    assert worker.other_accuracies([{"kind": "setup"}, *events], "head") == {"head/clean-500": 0.9}
+
+
 def test_a_recipe_that_records_nothing_is_named():
     with pytest.raises(CourseError, match=r"recipe tiny[\s\S]*nothing was recorded"):
         worker.recorded([{"kind": "setup"}], "tiny")
