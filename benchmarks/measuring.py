@@ -202,7 +202,11 @@ def identity(job, conditions) -> dict:
 
 
 def data_text(dataset, choice=None) -> str:
-    """Say in a word or two which data would be taken: other data are another measurement."""
+    """Say in a word or two which data would be taken: other data are another measurement.
+
+    Two folders of prepared data are told apart by the variant their runs name, not here: after changing from one to
+    the other, measure with ``--again``.
+    """
     choice = choice or get_settings().data
     return choice if choice == "bundled" else f"{choice}: {data_kind(dataset)}"
 

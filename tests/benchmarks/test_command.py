@@ -1,5 +1,7 @@
 import io
 import re
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -92,6 +94,19 @@ def test_after_ctrl_c_what_is_finished_is_kept_and_shown(make_run, tmp_path):
     assert failed
     assert "The same command goes on here" in console.file.getvalue()
     assert [run["side"] for run in store.load_runs(results)] == ["reference"]
+
+
+def test_what_plans_the_measurements_loads_no_tensorflow():
+    script = """
+import sys
+from course_utils.checkout import benchmarks
+command = benchmarks()
+command.listing(command.chosen())
+command.measuring.plan_jobs(command.chosen(), [0])
+sys.exit(" ".join({"tensorflow", "keras"} & set(sys.modules)) or 0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_a_clone_the_command_says_where_the_benchmarks_are(tmp_path, monkeypatch):
