@@ -3,7 +3,8 @@
 ``course bench`` measures all targets, ``course bench mnist_dense`` one, ``course bench --table`` writes the table of
 what is measured. Each measurement is a process of its own with the same number of threads; for every seed the
 reference comes first and the course's recipe, executed from the cells of its notebook, right after it. What is
-finished lies in ``benchmarks/results.json``; a call that was interrupted goes on there.
+finished lies in ``benchmarks/results.json``; a call that was interrupted goes on there. For numbers that mean something
+use ``--data full`` and a machine that does nothing else; the slowest references run in part, and every table says so.
 
 - `benchmarks.targets`: what is compared, and what the course must reach
 - `benchmarks.references`: the tutorials' recipes, one module each, with their published slips

@@ -99,7 +99,7 @@ def conditions(comparisons) -> list[str]:
     """Return in sentences how the numbers were measured and where."""
     runs = [run for item in comparisons for side in (item.reference, item.course) for run in side.runs]
     loads = [run["load_average"] for run in runs if run.get("load_average") is not None]
-    found = {f"{name} {run['versions'][name]}" for run in runs for name in ("keras", "tensorflow", "tensorflow-cpu")
+    found = {f"{name} {run['versions'][name]}" for run in runs for name in ("keras", "tensorflow")
              if name in run["versions"]}  # fmt: skip
     places = sorted({f"{item.machine}, {counted(item.threads, 'thread')}" for item in comparisons})
     lines = [

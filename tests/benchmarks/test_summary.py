@@ -181,5 +181,11 @@ def test_fewer_than_three_seeds_and_changed_recipes_are_remarked(runs, monkeypat
     assert item.notes == ("The reference's recipe has changed since it was measured.",)
 
 
+def test_when_epochs_are_judged_unlike_the_finished_recipe_then_it_is_remarked(runs):
+    runs[1]["accuracy"] = 0.99
+    (item,) = compare(DENSE, runs)
+    assert "(98.00% against 99.00% at the end)" in item.notes[0]
+
+
 def test_when_nothing_is_measured_then_the_table_says_so():
     assert markdown([]).startswith("Nothing is measured yet")
