@@ -2,7 +2,7 @@
 
 Accuracies are means over the seeds, on the official test images. Times are CPU seconds of the recipe's work, as a
 share of what the reference recipe needs on the same machine: on CPUs only such ratios carry over to another machine.
-The shares were set by what earlier, published recipes reach: tuomaso/train_mnist_fast (MNIST), the table of
+They are the course's own aims, set beside published anchors: tuomaso/train_mnist_fast (MNIST), the table of
 zalandoresearch/fashion-mnist, KellerJordan/cifar10-airbench and tysam-code/hlb-CIFAR10 (CIFAR-10), and the leaderboard
 of fastai/imagenette.
 """
