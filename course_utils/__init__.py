@@ -57,10 +57,12 @@ _HOME = {
     "backbone_names": "models",
     "features": "models",
     "imagenet_classes": "models",
+    "load_checkpoint": "checkpoints",
     # judging
     "evaluate": "evaluation",
     "record": "results",
     "compare": "results",
+    "expect": "results",
     "ledger_rows": "results",
     # explaining
     "feature_maps": "explain",

@@ -374,3 +374,29 @@ def bench(
         options = {"seeds": seeds or (0, 1, 2), "data": data, "threads": threads, "timeout": timeout, "again": again}
         failed = command.run(targets, _console(), output=output, results=results, notebooks=notebooks, **options)
         raise typer.Exit(int(failed))
+
+
+@app.command()
+def checkpoint(
+    only: Only = None,
+    wanted: Annotated[
+        list[str] | None, typer.Option("--recipes", help="Only these, with no cell but those they need")
+    ] = None,
+    budget: Annotated[str, typer.Option(help="laptop or full")] = "laptop",
+    data: Data = None,
+    seed: Annotated[int, typer.Option(help="Seed for cu.setup")] = 0,
+    minutes: Annotated[float, typer.Option(help="Keep only networks that train at least so long")] = 1.0,
+    notebooks: Notebooks = None,
+    output: Output = Path("build/checkpoints"),
+    folder: Annotated[Path | None, typer.Option(help="Where checkpoints go (default: into the package)")] = None,
+):
+    """Train the notebooks' networks and keep their weights, so that learners can start anywhere."""
+    from ._display import table_text
+    from .checkpoints.making import Making, make_checkpoints
+    from .runner.progress import reporter
+
+    options = Making(budget, data, seed, minutes, output, folder)
+    with reporter(_console()) as progress:
+        made = make_checkpoints(only or (), wanted or (), options, notebooks=notebooks, progress=progress)
+    typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))
+    raise typer.Exit(int(any(one.status == "failed" for one in made)))

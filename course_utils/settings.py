@@ -29,6 +29,7 @@ VARIABLES = {
     "COURSE_OVERRIDE": "rows of a notebook's budget table to change, for example: epochs=3 images=2000",
     "COURSE_WIDGETS": "auto, live or still: still shows a picture in place of each widget (auto: live in a kernel)",
     "COURSE_RUN_REPORT": "a file to which a run appends what it did (used by `course run`)",
+    "COURSE_SAVE_CHECKPOINTS": "a folder in which cu.record() keeps the network as well (set by `course checkpoint`)",
     "COURSE_REQUIRE": "all: tests fail instead of skipping when a tool is missing",
 }
 

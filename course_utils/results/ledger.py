@@ -31,8 +31,16 @@ class LedgerRow:
         Number of seeds.
     images : int or None
         Images each accuracy was measured on.
+<<<<<<< HEAD
     minutes, cpu_seconds, peak_memory_mb : float or None
         Mean minutes and CPU seconds of training, and the largest resident memory of the kernel in MB.
+=======
+    minutes, peak_memory_mb : float or None
+        Mean minutes of training, and the largest resident memory of the kernel in MB.
+    timings : tuple of (float, dict)
+        Minutes of each run that tells them, and the speed of its computer at that time, see
+        `course_utils.results.speed` (empty for rows from before it was measured).
+>>>>>>> Checkpoints and estimates: first state
     parameters, epochs : int or None
     machine : str
     versions : dict of str to str
@@ -64,6 +72,7 @@ class LedgerRow:
     split: str | None = None
     measured: str = ""
     stale: bool = False
+    timings: tuple[tuple[float, dict], ...] = ()
 
     @property
     def range(self) -> str:
@@ -206,6 +215,7 @@ def build_row(entry, notebooks=None) -> LedgerRow:
         split=entry.get("split"),
         measured=entry.get("measured", ""),
         stale=_is_stale(entry, notebooks),
+        timings=tuple((run["minutes"], run.get("speed") or {}) for _, run in runs if run.get("minutes") is not None),
     )
 
 
@@ -275,7 +285,7 @@ def entry_key(entry) -> tuple[str, str, str]:
     return entry["recipe"], entry["budget"], entry["variant"]
 
 
-def merge_run(entries, record, machine="") -> list[dict]:
+def merge_run(entries, record, machine="", speed=None) -> list[dict]:
     """Return the entries with one run added; the entries given are not changed.
 
     The run replaces an earlier one of the same seed. Runs of an older recipe are dropped.
@@ -287,6 +297,8 @@ def merge_run(entries, record, machine="") -> list[dict]:
         With budget, variant and seed.
     machine : str
         Where it ran.
+    speed : dict of str to float, optional
+        How fast that computer was, see `course_utils.results.speed`.
 
     Returns
     -------
@@ -302,6 +314,7 @@ def merge_run(entries, record, machine="") -> list[dict]:
         "loss": _rounded(record.loss, 5),
         "minutes": _rounded(record.minutes, 3),
         "peak_memory_mb": record.peak_memory_mb,
+        **({"speed": dict(speed)} if speed else {}),
     }
     if record.cpu_seconds is not None:
         runs[str(record.seed or 0)]["cpu_seconds"] = _rounded(record.cpu_seconds, 1)

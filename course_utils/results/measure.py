@@ -110,7 +110,7 @@ def measure(
     chosen = runner.select_notebooks(runner.find_notebooks(folder), only)
     chosen = [item for item in chosen if only or recipes.recipe_names(item)]
     wanted = tuple(wanted)
-    chosen = _having(chosen, wanted)
+    chosen = having(chosen, wanted)
     run = _Run(Path(output), budget, data, execute or runner.run_course, progress, again, wanted)
     ledger.load_ledger(path)  # a damaged ledger is told before hours are spent
     made = []
@@ -118,8 +118,8 @@ def measure(
         for notebook in chosen:
             measurement, records = run.notebook(notebook, seed)
             entries = ledger.load_ledger(path)  # again: another measurement may have added to it meanwhile
-            for record, machine in records:
-                entries = ledger.merge_run(entries, record, machine)
+            for record, machine, speed in records:
+                entries = ledger.merge_run(entries, record, machine, speed)
             if records:
                 ledger.save_ledger(entries, path)
             made.append(measurement)
@@ -143,6 +143,22 @@ def summary_rows(measurements) -> list[tuple]:
     ]
 
 
+def cut_notebook(notebook, names, output) -> Path:
+    """Write the part of a notebook that some recipes need; returns its path.
+
+    Parameters
+    ----------
+    notebook : Path
+    names : iterable of str
+    output : Path
+        The part lies in the folder ``recipes`` of it.
+    """
+    path = Path(output) / "recipes" / "+".join(names).replace("/", "-") / notebook.name
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(slice_notebook(notebook, names)), "utf-8")
+    return path
+
+
 class _Run:
     """The surroundings of one call of `measure`, and the state kept between calls."""
 
@@ -154,7 +170,7 @@ class _Run:
         self.state = _read_state(self.path)
 
     def notebook(self, notebook, seed):
-        """Return the measurement of a notebook with a seed, and its records with their machines."""
+        """Return the measurement of a notebook with a seed, and its records with their machines and those' speeds."""
         key = f"{notebook.stem}|{self.budget}|{seed}|{self._data_key(notebook)}"
         hashed = recipes.notebook_hash(notebook, self.budget)
         if self.wanted:
@@ -166,7 +182,7 @@ class _Run:
             return self._read(notebook, seed, "kept", known)
         outcome = self._executed(notebook, seed)
         if outcome.status != "passed":
-            return Measurement(notebook.stem, seed, outcome.status, (), outcome.seconds / 60, (_why(outcome),)), []
+            return Measurement(notebook.stem, seed, outcome.status, (), outcome.seconds / 60, (why(outcome),)), []
         fresh = {"hash": hashed, "seconds": outcome.seconds, "records": list(outcome.records)}
         self.state = _read_state(self.path)  # another measurement may have added to it meanwhile
         self.state[key] = json.loads(json.dumps(fresh, default=str))
@@ -192,12 +208,7 @@ class _Run:
         return [name for name in self.wanted if recipes.recipe_hash(name, None, notebook.parent, notebook.stem)]
 
     def _cut(self, notebook):
-        """Write the part of the notebook that the wanted recipes need; returns its path."""
-        names = self._names(notebook)
-        path = self.output / "recipes" / "+".join(names).replace("/", "-") / notebook.name
-        with atomic_write(path) as temporary:
-            temporary.write_text(json.dumps(slice_notebook(notebook, names)), "utf-8")
-        return path
+        return cut_notebook(notebook, self._names(notebook), self.output)
 
     def _read(self, notebook, seed, status, kept):
         records, notes = [], []
@@ -211,8 +222,8 @@ class _Run:
             if found is None:
                 notes.append(f"{record.name}: no cell is tagged {recipes.TAG}{record.name}")
             made = replace(record, seed=seed, recipe_hash=found, notebook=notebook.stem)
-            records.append((made, str(event.get("machine", ""))))
-        names = tuple(record.name for record, _ in records)
+            records.append((made, str(event.get("machine", "")), event.get("speed")))
+        names = tuple(record.name for record, *_ in records)
         return Measurement(notebook.stem, seed, status, names, kept["seconds"] / 60, tuple(notes)), records
 
     def _data_key(self, notebook):
@@ -249,8 +260,20 @@ def _check(budget, seeds):
         )
 
 
-def _having(notebooks, wanted):
-    """Leave the notebooks that hold one of the wanted recipes; every recipe must be in one of them."""
+def having(notebooks, wanted):
+    """Leave the notebooks that hold one of the wanted recipes; every recipe must be in one of them.
+
+    Parameters
+    ----------
+    notebooks : list of Path
+    wanted : iterable of str
+        Empty: all notebooks are left.
+
+    Raises
+    ------
+    UnknownNameError
+        If a recipe is in none.
+    """
     if not wanted:
         return notebooks
     found = {
@@ -292,6 +315,7 @@ def data_kind(name) -> str:
     return source.kind if source else "none"
 
 
-def _why(outcome):
+def why(outcome) -> str:
+    """Return in one line why a notebook did not pass."""
     failure = outcome.failure
     return f"cell {failure.cell}: {failure.error}: {failure.message.splitlines()[0]}" if failure else outcome.status

@@ -85,7 +85,9 @@ def kernel_environment(options, environ=None) -> dict:
     SettingsError
         If a ``COURSE_*`` variable makes no sense.
     """
-    result = dict(os.environ if environ is None else environ) | dict(options.environ)
+    result = dict(os.environ if environ is None else environ)
+    result.pop("COURSE_SAVE_CHECKPOINTS", None)  # only `course checkpoint` asks for it, through the options
+    result |= dict(options.environ)
     # A back end chosen for scripts would switch off figures in notebooks; ipykernel does not catch
     # what libraries below Python write when it believes to be inside pytest.
     for name in ("MPLBACKEND", "COURSE_REQUIRE", "PYTEST_CURRENT_TEST"):

@@ -1,0 +1,93 @@
+"""How fast this computer is: about a second of a small convolution's training, or of matrix products without Keras.
+
+Times measured on one computer are scaled to another by the ratio of their speeds. One second says enough for "two
+minutes or ten?", and no more.
+"""
+
+import statistics
+import sys
+import time
+from functools import cache
+
+import numpy as np
+
+SECONDS = 1.0
+"""What a measurement may take."""
+
+REFERENCE = {"tensorflow": 1.0, "numpy": 1.0}
+"""Steps per second of the computer on which the ledger's rows without a speed of their own were measured; found later,
+with nothing else running on it."""
+
+_WARM_UP = 2
+_LEAST = 3
+
+
+def machine_speed() -> dict[str, float]:
+    """Return how fast this computer is, measured once per process.
+
+    Returns
+    -------
+    dict of str to float
+        One entry, steps per second by kind: ``"tensorflow"`` (forward and backward through a small convolution) where
+        TensorFlow is loaded, else ``"numpy"`` (products of matrices). Kinds are not to be compared with each other.
+    """
+    return dict(_measured("tensorflow" if _has_tensorflow() else "numpy"))
+
+
+def steps_per_second(step, seconds=SECONDS, clock=time.perf_counter) -> float:
+    """Return how often a step runs in a second: 1 / median of its times.
+
+    Parameters
+    ----------
+    step : callable
+        Without arguments.
+    seconds : float
+        How long to measure; at least three steps.
+    clock : callable
+        Returns seconds.
+
+    Returns
+    -------
+    float
+    """
+    for _ in range(_WARM_UP):
+        step()
+    times, began = [], clock()
+    while len(times) < _LEAST or clock() - began < seconds:
+        start = clock()
+        step()
+        times.append(clock() - start)
+    return 1 / max(statistics.median(times), 1e-9)
+
+
+@cache
+def _measured(kind):
+    step = _convolution_step() if kind == "tensorflow" else _product_step()
+    return ((kind, round(steps_per_second(step), 3)),)
+
+
+def _has_tensorflow():
+    keras = sys.modules.get("keras")
+    return keras is not None and "tensorflow" in sys.modules and keras.config.backend() == "tensorflow"
+
+
+def _convolution_step():
+    """Return one step of training a small convolution; nothing in it is random, so no seed is touched."""
+    import tensorflow as tf
+
+    images = tf.ones((64, 28, 28, 8))
+    kernel = tf.Variable(tf.ones((5, 5, 8, 32)))
+
+    def step():
+        with tf.GradientTape() as tape:
+            maps = tf.nn.relu(tf.nn.conv2d(images, kernel, strides=1, padding="SAME"))  # (64, 28, 28, 32)
+            loss = tf.reduce_mean(tf.nn.max_pool2d(maps, 2, 2, "VALID"))
+        return tape.gradient(loss, kernel).numpy()
+
+    return step
+
+
+def _product_step():
+    left = np.ones((600, 800), dtype="float32")
+    right = np.ones((800, 600), dtype="float32")
+    return lambda: left @ right

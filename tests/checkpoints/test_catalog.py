@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from course_utils.checkpoints import catalog
+from course_utils.errors import CourseError
+
+
+def test_when_saved_and_loaded_then_nothing_is_lost_and_the_order_is_by_key(make_entry):
+    entries = [make_entry("lenet", also=("lenet_start",)), make_entry("deeper", budget="full")]
+    catalog.save_catalog(entries)
+    assert catalog.load_catalog() == [entries[1], entries[0]]
+
+
+def test_when_there_is_no_catalog_then_there_are_no_checkpoints():
+    assert catalog.load_catalog() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"schema": 1}',
+        '{"schema": 1, "checkpoints": [{"recipe": "lenet"}]}',
+        '{"schema": 1, "checkpoints": [3]}',
+    ],
+)
+def test_when_the_catalog_is_damaged_then_it_says_so(own_places, text):
+    (own_places / "catalog.json").write_text(text)
+    with pytest.raises(CourseError, match="catalog of checkpoints is damaged"):
+        catalog.load_catalog()
+
+
+def test_when_an_entry_names_a_file_elsewhere_then_it_is_refused(own_places, make_entry):
+    path = catalog.save_catalog([make_entry()])
+    path.write_text(path.read_text().replace("lenet.npz", "../lenet.npz"))
+    with pytest.raises(CourseError, match="makes no sense"):
+        catalog.load_catalog()
+
+
+def test_when_the_schema_is_newer_then_the_fix_is_to_update(own_places):
+    (own_places / "catalog.json").write_text(json.dumps({"schema": 2, "checkpoints": []}))
+    with pytest.raises(CourseError, match="Update the course"):
+        catalog.load_catalog()
+
+
+def test_the_shipped_catalog_is_sound_and_each_file_is_the_one_it_names():
+    from pathlib import Path
+
+    import course_utils
+    from course_utils.checkpoints.loading import read_content
+    from course_utils.checkpoints.making import TOTAL
+    from course_utils.checkpoints.saving import LIMIT
+
+    folder = Path(course_utils.__file__).parent / "checkpoints" / "shipped"
+    entries = catalog.load_catalog(folder)
+    for entry in entries:
+        assert read_content(entry, folder).weights
+        assert entry.size == (folder / entry.file).stat().st_size <= LIMIT
+    assert sum(entry.size for entry in entries) <= TOTAL
+    assert {path.name for path in folder.glob("*.npz")} == {entry.file for entry in entries}
