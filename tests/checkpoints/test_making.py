@@ -1,0 +1,111 @@
+import json
+from dataclasses import asdict
+from types import SimpleNamespace
+
+import pytest
+
+import course_utils as cu
+from course_utils.checkpoints import catalog, making
+from course_utils.checkpoints.catalog import load_catalog
+from course_utils.checkpoints.making import Making, chosen_drafts, make_checkpoints
+from course_utils.checkpoints.saving import Draft
+from course_utils.errors import UnknownNameError
+
+
+@pytest.fixture
+def notebooks(tmp_path, write_notebook):
+    cells = [
+        (["setup"], "import math"),
+        (["recipe:lenet", "recipe:lenet_start"], "a = 1"),
+        (["recipe:deeper"], "b = 2"),
+    ]
+    write_notebook(tmp_path / "notebooks" / "00_start_here.ipynb", ([], "1"))
+    return write_notebook(tmp_path / "notebooks" / "03_lenet.ipynb", *cells).parent
+
+
+@pytest.fixture
+def execute(ship, network, own_places):
+    """Stands in for executing a notebook: its kernel leaves drafts of a network under two names, and of none."""
+    calls = []
+
+    def run(options, progress):
+        from pathlib import Path
+
+        calls.append(options)
+        folder = Path(options.environ["COURSE_SAVE_CHECKPOINTS"])
+        entry = ship(network(), variant="fashion_mnist")
+        data = (own_places / entry.file).read_bytes()
+        for path in own_places.iterdir():
+            path.unlink()
+        (folder / entry.file).write_bytes(data)
+        start = {**asdict(entry), "recipe": "lenet_start", "split": "validation"}
+        for place, draft in enumerate([start, asdict(entry)]):
+            text = json.dumps({"recipe": draft["recipe"], "checkpoint": draft, "change": 0.0, "skipped": ""})
+            (folder / f"{place}.json").write_text(text)
+        (folder / "2.json").write_text(json.dumps(asdict(Draft("deeper", skipped="too large"))))
+        return SimpleNamespace(outcomes=[SimpleNamespace(status=run.status, failure=None)])
+
+    run.calls, run.status = calls, "passed"
+    return run
+
+
+def make(notebooks, execute, tmp_path, **options):
+    call = {name: options.pop(name) for name in ("only", "wanted") if name in options}
+    return make_checkpoints(
+        **call, options=Making(output=tmp_path / "out", **options), notebooks=notebooks, execute=execute
+    )
+
+
+def test_when_a_notebook_has_run_then_its_networks_are_in_the_catalog_once(notebooks, execute, tmp_path, network):
+    made = make(notebooks, execute, tmp_path)
+    assert [(one.recipe, one.status) for one in made] == [("deeper", "left out"), ("lenet", "kept")]
+    (entry,) = load_catalog()
+    assert (entry.recipe, entry.also, entry.split, entry.notebook) == ("lenet", ("lenet_start",), "test", "03_lenet")
+    assert entry.recipe_hash
+    assert cu.load_checkpoint(network(), "lenet_start").about == entry
+    assert [options.notebooks[0].stem for options in execute.calls] == ["03_lenet"]
+    assert (execute.calls[0].budget, execute.calls[0].seed) == ("laptop", 0)
+
+
+def test_when_recipes_are_wanted_then_only_the_cells_they_need_are_run(notebooks, execute, tmp_path):
+    make(notebooks, execute, tmp_path, wanted=["lenet"])
+    cells = json.loads(execute.calls[0].notebooks[0].read_text())["cells"]
+    assert [cell["source"] for cell in cells] == ["import math", "a = 1"]
+
+
+def test_when_a_recipe_or_the_budget_is_unknown_then_nothing_is_run(notebooks, execute, tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean 'lenet'"):
+        make(notebooks, execute, tmp_path, wanted=["lennet"])
+    with pytest.raises(UnknownNameError, match="budget for checkpoints"):
+        make(notebooks, execute, tmp_path, budget="smoke")
+    assert execute.calls == []
+
+
+def test_when_a_notebook_fails_then_what_it_kept_before_is_taken_and_the_failure_told(notebooks, execute, tmp_path):
+    execute.status = "failed"
+    made = make(notebooks, execute, tmp_path)
+    assert (made[0].recipe, made[0].status) == ("03_lenet", "failed")
+    assert len(load_catalog()) == 1
+
+
+def test_a_network_replaces_its_earlier_self_and_no_other(notebooks, execute, tmp_path, make_entry, monkeypatch):
+    make(notebooks, execute, tmp_path)
+    make(notebooks, execute, tmp_path)
+    assert len(load_catalog()) == 1
+
+
+def test_when_all_together_would_be_too_large_then_the_network_is_left_out(notebooks, execute, tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "TOTAL", 10)
+    made = make(notebooks, execute, tmp_path)
+    assert "all together would exceed" in made[-1].note
+    assert load_catalog() == [] and not list(catalog.FOLDER.glob("*.npz"))
+
+
+def test_networks_that_train_in_no_time_are_left_out(make_entry):
+    drafts = [Draft("fast", make_entry("fast", minutes=0.2)), Draft("slow", make_entry("slow", minutes=1.0))]
+    kept, left = chosen_drafts([*drafts, Draft("unknown", make_entry(minutes=None))])
+    assert [entry.recipe for entry in kept] == ["slow"]
+    assert [one.note for one in left] == [
+        "training takes 0.2 minutes, less than 1",
+        "training takes unknown, less than 1",
+    ]

@@ -1,0 +1,148 @@
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import course_utils as cu
+from course_utils import session
+from course_utils.results import expecting, speed
+from course_utils.results.expecting import estimate, estimate_text, memory_note, row_for, scaled
+from course_utils.results.ledger import LedgerRow
+
+
+@pytest.fixture(autouse=True)
+def known_speed(monkeypatch):
+    monkeypatch.setattr(expecting, "machine_speed", lambda: {"tensorflow": 20.0})
+    monkeypatch.setattr(expecting, "REFERENCE", {"tensorflow": 30.0, "numpy": 100.0})
+
+
+@pytest.fixture
+def row():
+    return LedgerRow(
+        "lenet", "laptop", "fashion_mnist", (0.9,), 0.9, 0.9, 0.9, 1, minutes=2.0, peak_memory_mb=1100,
+        machine="2 cores, AMD EPYC, 25 GB", timings=((2.0, {"tensorflow": 40.0}),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("here", "minutes", "ratio"), [(40.0, 2.0, 1.0), (20.0, 4.0, 0.5), (10.0, 8.0, 0.25), (80.0, 1.0, 2.0)]
+)
+def test_minutes_are_scaled_by_the_ratio_of_the_speeds(row, here, minutes, ratio):
+    found = scaled(row, {"tensorflow": here})
+    assert (found.minutes, found.ratio, found.exact) == (pytest.approx(minutes), pytest.approx(ratio), True)
+
+
+def test_runs_on_computers_of_different_speeds_agree_once_scaled(row):
+    timings = ((2.0, {"tensorflow": 40.0}), (4.0, {"tensorflow": 20.0}), (8.0, {"tensorflow": 10.0}))
+    assert scaled(replace(row, timings=timings), {"tensorflow": 20.0}).minutes == pytest.approx(4.0)
+
+
+def test_a_run_that_shared_its_computer_does_not_count(row):
+    timings = ((10.4, {}), (2.6, {}))
+    assert scaled(replace(row, timings=timings), {"tensorflow": 30.0}).minutes == pytest.approx(2.6)
+
+
+def test_a_row_without_a_speed_is_scaled_by_the_reference_and_it_says_so(row):
+    found = scaled(replace(row, timings=((2.0, {}),)), {"tensorflow": 15.0})
+    assert (found.minutes, found.exact) == (pytest.approx(4.0), False)
+    assert "whose speed was measured later" in estimate_text(found)
+
+
+def test_speeds_of_another_kind_are_not_compared(row):
+    found = scaled(row, {"numpy": 50.0})
+    assert (found.minutes, found.exact) == (pytest.approx(4.0), False)
+
+
+def test_the_line_says_minutes_memory_and_where_they_are_from(publish, capsys):
+    publish(0.9, minutes=2.6, peak_memory_mb=1100)
+    assert cu.expect("lenet") is None
+    assert capsys.readouterr().out.startswith(
+        "About 3.9 minutes and 1.1 GB of memory on this computer (measured by the course: 2.6 minutes on 2 cores, "
+        "whose speed was measured later; this computer is about 0.7 times as fast)."
+    )
+
+
+def test_less_than_a_minute_is_told_in_seconds(row):
+    assert estimate_text(scaled(row, {"tensorflow": 160.0})).startswith("About 30 seconds and 1.1 GB")
+
+
+def test_what_was_not_measured_is_not_invented(publish, capsys, monkeypatch):
+    cu.expect("lenet")
+    assert capsys.readouterr().out == "lenet: the course has not measured how long this takes.\n"
+    publish(0.9, minutes=None, peak_memory_mb=900)
+    assert estimate("lenet").minutes is None
+    assert estimate_text(estimate("lenet")).endswith("takes (its minutes were not measured); 0.9 GB of memory.")
+    monkeypatch.setenv("COURSE_BUDGET", "smoke")
+    assert "(in the smoke budget)" in estimate_text(estimate("lenet"))
+
+
+def test_a_name_that_only_begins_like_another_is_not_it(publish):
+    publish(0.9, minutes=2)
+    assert estimate("len").row is None
+
+
+def test_the_row_is_that_of_the_loaded_data(row, monkeypatch):
+    sample = replace(row, variant="fashion_mnist/sample")
+    assert row_for([row, sample], "lenet", "laptop", ["fashion_mnist/sample"]) == (sample, "")
+    assert row_for([sample, row], "lenet", "laptop") == (row, "")
+    found, reason = row_for([row], "lenet", "laptop", ["fashion_mnist/practice"])
+    assert found is None and "practice set" in reason
+    jpeg = replace(row, variant="cifar10/jpeg")
+    assert row_for([jpeg], "lenet", "laptop", ["cifar10", "mnist/sample"]) == (jpeg, "")
+
+
+def test_on_a_gpu_a_cpus_minutes_are_told_and_not_scaled(publish, monkeypatch):
+    monkeypatch.setattr(session, "gpu_names", lambda: ["GPU:0"])
+    publish(0.9, minutes=2.0)
+    assert estimate("lenet").minutes is None
+    assert "on a GPU; on 2 cores 2.0 minutes" in estimate_text(estimate("lenet"))
+
+
+def test_too_little_memory_is_told(row):
+    found = scaled(row, {"tensorflow": 40.0})
+    assert memory_note(found, 300, 500) == "Only 0.5 GB are free: close other notebooks first."
+    assert memory_note(found, 300, 900) == ""
+
+
+def test_a_row_keeps_the_speed_of_each_run(make_record):
+    from course_utils.results.ledger import build_row, merge_run
+
+    entries = merge_run([], make_record(minutes=2.0), "2 cores", {"tensorflow": 31.5})
+    entries = merge_run(entries, make_record(seed=1, minutes=3.0), "2 cores")
+    assert build_row(entries[0]).timings == ((2.0, {"tensorflow": 31.5}), (3.0, {}))
+
+
+def test_the_reference_has_a_speed_for_each_kind():
+    assert set(speed.REFERENCE) == {"tensorflow", "numpy"} and min(speed.REFERENCE.values()) > 1
+
+
+_TRAINING = """
+import time, keras, numpy as np
+from course_utils.results import speed
+there = speed.machine_speed()
+x = np.zeros((2000, 28, 28, 1), "float32"); y = np.zeros(2000, "int32")
+layers = keras.layers
+model = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(25, 5, activation="relu"), layers.MaxPooling2D(4),
+    layers.Flatten(), layers.Dense(100, activation="relu"), layers.Dense(10)])
+model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+model.fit(x, y, batch_size=64, verbose=0)
+began = time.perf_counter(); model.fit(x, y, batch_size=64, epochs=3, verbose=0)
+print(time.perf_counter() - began, there["tensorflow"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(__import__("os"), "sched_setaffinity"), reason="needs taskset")
+def test_on_one_core_the_estimate_is_right_within_a_factor_of_two(row):
+    def measured(code):
+        root = str(Path(cu.__file__).parents[1])
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, timeout=300)
+        seconds, here = map(float, done.stdout.split())
+        return seconds, {"tensorflow": here}
+
+    seconds, there = measured(_TRAINING)
+    slow_seconds, here = measured(f"import os; os.sched_setaffinity(0, [0]){_TRAINING}")
+    found = scaled(replace(row, timings=((seconds, there),)), here)
+    assert 0.5 <= found.minutes / slow_seconds <= 2
