@@ -10,7 +10,7 @@ from notebook_samples import as_text, code, good_cells, text, write
 
 from course_utils import __version__, cli
 
-COMMANDS = ("run", "lint", "student", "progress", "fetch", "doctor", "ledger", "bench", "badges")
+COMMANDS = ("run", "lint", "student", "progress", "fetch", "doctor", "ledger", "bench", "badges", "checkpoint")
 
 
 @pytest.fixture
@@ -288,6 +288,23 @@ def test_when_the_ledger_is_measured_then_names_and_seeds_arrive(course, monkeyp
     status, out, _ = course("ledger", "--only", "03", "02", "--seeds", "4", "5", "--budget", "full")
     assert asked == {"only": ["03", "02"], "budget": "full", "seeds": (4, 5), "data": None}
     assert status == 1 and "03_lenet" in out
+
+
+def test_when_checkpoints_are_made_then_recipes_and_budget_arrive(course, monkeypatch, tmp_path):
+    from course_utils.checkpoints import making
+
+    asked = {}
+
+    def fake(only, wanted, options, **others):
+        asked.update(only=only, wanted=wanted, options=options)
+        return [making.Made("lenet", "kept", "0.9, 0.20 MB"), making.Made("03_lenet", "failed", "cell 3")]
+
+    monkeypatch.setattr(making, "make_checkpoints", fake)
+    arguments = ("--recipes", "lenet", "lenet_modern", "--budget", "full", "--seed", "3", "--minutes", "0.5")
+    status, out, _ = course("checkpoint", *arguments, "--folder", str(tmp_path))
+    assert (asked["only"], asked["wanted"]) == ((), ["lenet", "lenet_modern"])
+    assert asked["options"] == making.Making("full", None, 3, 0.5, folder=tmp_path)
+    assert status == 1 and "0.20 MB" in out
 
 
 def test_when_badges_are_written_then_the_repository_is_passed_on(course, monkeypatch):

@@ -64,3 +64,10 @@ def test_when_a_folder_above_holds_other_notebooks_then_they_are_left_alone(tmp_
     write(tmp_path / "notebooks", "my_thesis", "x = 1")
     monkeypatch.chdir(below)
     assert not plan.default_notebooks_folder().is_relative_to(tmp_path)
+
+
+def test_only_the_options_can_ask_that_networks_are_kept():
+    outside = {"COURSE_SAVE_CHECKPOINTS": "somewhere"}
+    assert "COURSE_SAVE_CHECKPOINTS" not in plan.kernel_environment(plan.RunOptions(()), outside)
+    asked = plan.RunOptions((), environ={"COURSE_SAVE_CHECKPOINTS": "drafts"})
+    assert plan.kernel_environment(asked, outside)["COURSE_SAVE_CHECKPOINTS"] == "drafts"

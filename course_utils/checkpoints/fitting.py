@@ -59,7 +59,7 @@ def model_weights(model) -> list:
 
 
 def layer_texts(model) -> tuple[str, ...]:
-    """Return what each layer computes, without layers that work in training only.
+    """Return what each layer computes, without layers that work in training only; then operations that are no layers.
 
     Names and numbers of filters are left out: the shapes of the weights tell them.
 
@@ -72,8 +72,13 @@ def layer_texts(model) -> tuple[str, ...]:
     tuple of str
         For example ``("Rescaling offset=0.0 scale=0.00392157", "Conv2D activation=relu padding=same …")``.
     """
-    inner = (layer for layer in model._flatten_layers(include_self=False) if not list(layer._flatten_layers())[1:])
-    return tuple(_text(layer) for layer in inner if not _is_for_training(type(layer).__name__))
+    import keras
+
+    layers = [layer for layer in model._flatten_layers(include_self=False) if not list(layer._flatten_layers())[1:]]
+    texts = [_text(layer) for layer in layers if not _is_for_training(type(layer).__name__)]
+    # What is not a layer, as the sum in `x + block(x)`: without it a residual network is another one.
+    steps = [step for step in getattr(model, "operations", ()) if not isinstance(step, keras.Layer)]
+    return (*texts, *sorted(type(step).__name__ for step in steps))
 
 
 def first_misfit(content, model):

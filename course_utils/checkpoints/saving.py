@@ -15,7 +15,7 @@ from ..files import atomic_write
 from . import catalog, fitting, packing
 
 VARIABLE = "COURSE_SAVE_CHECKPOINTS"
-LIMIT = 2_000_000
+LIMIT = 2 * 2**20
 """Bytes one file may have: checkpoints ship with the package."""
 
 TOLERANCE = 0.002

@@ -69,6 +69,21 @@ def test_when_it_is_another_network_then_the_first_difference_is_named_and_nothi
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_a_residual_network_is_not_the_one_without_the_sums(ship):
+    import keras
+    from keras import layers
+
+    def build(residual):
+        pixels = keras.Input((6, 6, 2))
+        x = layers.Conv2D(2, 3, padding="same")(pixels)
+        return keras.Model(pixels, layers.Flatten()(x + pixels if residual else x))
+
+    ship(build(residual=False))
+    with pytest.raises(InputError) as error:
+        cu.load_checkpoint(build(residual=True), "lenet")
+    assert (error.value.expected[:21], error.value.found[:12]) == ("layer 3: nothing more", "layer 3: Add")
+
+
 def test_when_the_model_goes_on_where_the_kept_one_ends_then_it_says_so(network, ship):
     import keras
 
