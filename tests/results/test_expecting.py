@@ -89,7 +89,8 @@ def test_the_row_is_that_of_the_loaded_data(row, monkeypatch):
     assert row_for([sample, row], "lenet", "laptop") == (row, "")
     found, reason = row_for([row], "lenet", "laptop", ["fashion_mnist/practice"])
     assert found is None and "practice set" in reason
-    jpeg = replace(row, variant="cifar10/jpeg")
+    official, jpeg = replace(row, variant="cifar10"), replace(row, variant="cifar10/jpeg")
+    assert row_for([official, jpeg], "lenet", "laptop", ["cifar10/jpeg"]) == (jpeg, "")
     assert row_for([jpeg], "lenet", "laptop", ["cifar10", "mnist/sample"]) == (jpeg, "")
 
 

@@ -73,6 +73,12 @@ def test_every_seed_is_run_and_makes_the_range(run):
     assert (row.machine, row.notebook, row.stale) == ("2 cores", "03_lenet", False)
 
 
+def test_the_speed_of_the_computer_is_kept_with_each_run(run):
+    run(Runner(minutes=2.0, speed={"tensorflow": 31.5}), seeds=[0])
+    (row,) = cu.ledger_rows()
+    assert row.timings == ((2.0, {"tensorflow": 31.5}),)
+
+
 def test_notebooks_without_recipes_are_left_out_unless_asked_for(run):
     runner = Runner()
     run(runner, seeds=[0])

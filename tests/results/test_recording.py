@@ -117,6 +117,19 @@ def test_a_run_that_asked_for_a_report_is_told(make_report, publish, monkeypatch
     assert "yours 0.912" in event["line"]
 
 
+@pytest.mark.parametrize(
+    ("budget", "minutes", "speed"), [("laptop", 2.0, {"numpy": 9.0}), ("laptop", None, None), ("smoke", 2.0, None)]
+)
+def test_the_speed_is_reported_with_minutes_that_are_worth_scaling(
+    make_report, monkeypatch, tmp_path, budget, minutes, speed
+):
+    monkeypatch.setattr("course_utils.results.speed.machine_speed", lambda: {"numpy": 9.0})
+    monkeypatch.setenv("COURSE_RUN_REPORT", str(tmp_path / "report.jsonl"))
+    monkeypatch.setenv("COURSE_BUDGET", budget)
+    cu.record("lenet", make_report(), minutes=minutes)
+    assert json.loads((tmp_path / "report.jsonl").read_text())["speed"] == speed
+
+
 def test_in_a_kernel_the_box_is_escaped_html(make_report, monkeypatch):
     shown = []
     monkeypatch.setattr("course_utils._display.show", lambda html, text: shown.append((html, text)))
