@@ -161,7 +161,7 @@ def estimate_text(found) -> str:
         where = f" ({found.reason})" if found.reason else ""
         return f"{found.recipe}: the course has not measured how long this takes{where}{also}."
     measured = found.minutes * found.ratio
-    later = "" if found.exact else ", whose speed was measured later"
+    later = "" if found.exact else ", whose speed was measured later and which may have been busy"
     return (
         f"About {_span(found.minutes)}{f' and {memory}' if memory else ''} on this computer (measured by the course: "
         f"{_span(measured)} on {_where(found.row)}{later}; this computer is about {found.ratio:.1f} times as fast)."

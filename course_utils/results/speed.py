@@ -14,9 +14,10 @@ import numpy as np
 SECONDS = 1.0
 """What a measurement may take."""
 
-REFERENCE = {"tensorflow": 28.0, "numpy": 216.0}
-"""Steps per second of the computer on which the ledger's rows without a speed of their own were measured; found later,
-with nothing else running on it."""
+REFERENCE = {"tensorflow": 70.0, "numpy": 355.0}
+"""Steps per second of the computer that the ledger's rows without a speed of their own come from (2 cores, AMD EPYC):
+measured later, in 2026-11, while nothing else ran on it. Where such a row was taken on the busy computer, the estimate is
+too long."""
 
 _WARM_UP = 2
 _LEAST = 3
@@ -76,15 +77,20 @@ def _convolution_step():
     import tensorflow as tf
 
     images = tf.ones((64, 28, 28, 8))
-    kernel = tf.Variable(tf.ones((5, 5, 8, 32)))
+    kernels = [tf.Variable(tf.ones((5, 5, 8, 32))), tf.Variable(tf.ones((3, 3, 32, 48)))]
 
-    def step():
+    # Compiled, as in fit(): one operation after the other would leave cores idle that training uses.
+    @tf.function
+    def gradients():
         with tf.GradientTape() as tape:
-            maps = tf.nn.relu(tf.nn.conv2d(images, kernel, strides=1, padding="SAME"))  # (64, 28, 28, 32)
-            loss = tf.reduce_mean(tf.nn.max_pool2d(maps, 2, 2, "VALID"))
-        return tape.gradient(loss, kernel).numpy()
+            maps = images
+            for kernel in kernels:
+                maps = tf.nn.relu(tf.nn.conv2d(maps, kernel, strides=1, padding="SAME"))
+                maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")  # (64, 14, 14, 32), then (64, 7, 7, 48)
+            loss = tf.reduce_mean(maps)
+        return tape.gradient(loss, kernels)
 
-    return step
+    return lambda: gradients()[0].numpy()
 
 
 def _product_step():
