@@ -16,8 +16,8 @@ SECONDS = 1.0
 
 REFERENCE = {"tensorflow": 70.0, "numpy": 355.0}
 """Steps per second of the computer that the ledger's rows without a speed of their own come from (2 cores, AMD EPYC):
-measured later, in 2026-11, while nothing else ran on it. Where such a row was taken on the busy computer, the estimate is
-too long."""
+measured later, in 2026-11, while nothing else ran on it. Where such a row was taken on the busy computer, the estimate
+is too long."""
 
 _WARM_UP = 2
 _LEAST = 3
@@ -35,7 +35,7 @@ def machine_speed() -> dict[str, float]:
     return dict(_measured("tensorflow" if _has_tensorflow() else "numpy"))
 
 
-def steps_per_second(step, seconds=SECONDS, clock=time.perf_counter) -> float:
+def steps_per_second(step, seconds, clock=time.perf_counter) -> float:
     """Return how often a step runs in a second: 1 / median of its times.
 
     Parameters
@@ -64,7 +64,7 @@ def steps_per_second(step, seconds=SECONDS, clock=time.perf_counter) -> float:
 @cache
 def _measured(kind):
     step = _convolution_step() if kind == "tensorflow" else _product_step()
-    return ((kind, round(steps_per_second(step), 3)),)
+    return ((kind, round(steps_per_second(step, SECONDS), 3)),)
 
 
 def _has_tensorflow():
