@@ -134,7 +134,10 @@ def _is_for_training(kind):
 
 
 def _text(layer):
-    config = layer.get_config()
+    try:
+        config = layer.get_config()
+    except NotImplementedError:  # a layer of the notebook's own that cannot be saved
+        config = {}
     settings = [f"{name}={_value(config[name])}" for name in sorted(_SETTINGS) if config.get(name) is not None]
     return " ".join([type(layer).__name__, *settings])
 

@@ -208,7 +208,7 @@ def plain_history(history) -> dict:
 
 
 def _check_shape(model, batch):
-    wanted = tuple(model.input_shape[1:])
+    wanted = tuple((getattr(model, "input_shape", None) or ())[1:])  # a class of the notebook's own may have none
     found = batch.shape[1:]
     if len(wanted) != len(found) or any(size not in (None, given) for size, given in zip(wanted, found, strict=True)):
         raise InputError("It does not answer to images but to something made from them.", found=f"input {wanted}")

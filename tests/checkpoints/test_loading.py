@@ -84,6 +84,24 @@ def test_a_residual_network_is_not_the_one_without_the_sums(ship):
     assert (error.value.expected[:21], error.value.found[:12]) == ("layer 3: nothing more", "layer 3: Add")
 
 
+def test_a_layer_of_ones_own_needs_no_configuration(ship):
+    import keras
+
+    class Scale(keras.layers.Layer):
+        def __init__(self, by, **others):
+            super().__init__(**others)
+            self.by = by
+
+        def call(self, inputs):
+            return self.by * inputs
+
+    def build():
+        return keras.Sequential([keras.Input((4,)), Scale(2.0), keras.layers.Dense(2)])
+
+    ship(build())
+    assert cu.load_checkpoint(build(), "lenet").params == {"epochs": 2}
+
+
 def test_when_the_model_goes_on_where_the_kept_one_ends_then_it_says_so(network, ship):
     import keras
 
