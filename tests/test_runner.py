@@ -132,8 +132,21 @@ def test_when_a_notebook_ran_then_it_used_this_python_and_its_own_folder(course)
     assert str(folder / "notebooks") in "".join(second["cells"][2]["outputs"][0]["text"])
 
 
-def test_when_a_kernel_ends_then_its_peak_memory_is_known(course):
-    assert 20 < outcome_of(course, "00_good").peak_memory_mb < 500
+def test_when_a_kernel_ends_then_it_is_known_what_it_needed(course):
+    outcome = outcome_of(course, "00_good")
+    assert 20 < outcome.peak_memory_mb < 500
+    assert outcome.pass_peaks_mb == (outcome.peak_memory_mb,)
+    assert 0.1 < outcome.cpu_seconds < 60
+    assert outcome.libraries == ()
+    assert outcome_of(course, "01_fails").cpu_seconds > 0.1 and outcome_of(course, "01_fails").pass_peaks_mb == ()
+
+
+def test_when_libraries_were_imported_then_they_are_named_and_each_pass_has_its_own_peak(tmp_path):
+    cell = "import sys\n\nsys.modules['tensorflow'] = sys\nkept = globals().get('kept', []) + [b'1' * 200_000_000]"
+    outcome = runner.run_course(small(tmp_path, cell, passes=2)).outcomes[0]
+    assert outcome.libraries == ("tensorflow",)
+    first, second = outcome.pass_peaks_mb
+    assert 200 < first < second - 150 and second == outcome.peak_memory_mb
 
 
 def test_when_the_run_is_over_then_run_json_says_the_same(course):

@@ -1,5 +1,6 @@
 """Executes one notebook in a kernel of its own, watching its memory."""
 
+import ast
 import asyncio
 import sys
 import time
@@ -12,7 +13,7 @@ from .kernel import exit_status, own_kernel_manager, process_id
 from .memory import memory_bytes
 from .outcome import Failure, Noise
 
-_PEAK = "__import__('course_utils.runner.memory', fromlist=['memory']).peak_memory_bytes()"
+_USAGE = "__import__('course_utils.runner.memory', fromlist=['memory']).usage()"
 _WATCH_SECONDS = 0.5
 
 
@@ -45,6 +46,11 @@ class Execution:
     noise : list of Noise
     cells_done : int
     seconds, peak_memory_mb : float
+    pass_peaks_mb : list of float
+        ``peak_memory_mb`` at the end of each pass that went through.
+    cpu_seconds : float or None
+    libraries : tuple of str
+        See `NotebookOutcome`.
     """
 
     def __init__(self, path, environ, *, timeout, passes, log, progress):
@@ -54,6 +60,7 @@ class Execution:
         self.progress = progress
         self.status, self.failure, self.noise = "stopped", None, []
         self.cells_done, self.seconds, self.peak_memory_mb = 0, 0.0, 0.0
+        self.pass_peaks_mb, self.cpu_seconds, self.libraries = [], None, ()
         self._last_memory_mb = 0.0
 
     @property
@@ -83,7 +90,6 @@ class Execution:
                 watch = asyncio.create_task(self._watch(client.km, started))
                 try:
                     await self._run_passes(client)
-                    await self._ask_peak(client)
                 finally:
                     watch.cancel()
             finally:
@@ -122,19 +128,26 @@ class Execution:
 
     async def _run_passes(self, client):
         for _ in range(self.passes):
-            client.reset_execution_trackers()  # the first pass's displays are not the second's
-            self.cells_done = 0
-            for index, cell in enumerate(self.notebook.cells):
-                if cell.cell_type == "code" and cell.source.strip():
-                    self.progress.cell(index + 1, self.cells_done, cell.source)
-                    self.failure = await self._run_cell(client, cell, index)
-                    self.noise += [Noise(index + 1, text) for text in failures.noise_in(cell)]
-                    if self.failure is not None:
-                        self.status = "failed"
-                        return
-                    self.cells_done += 1
+            await self._run_pass(client)
+            await self._ask_usage(client)
+            if self.failure is not None:
+                self.status = "failed"
+                return
+            self.pass_peaks_mb.append(self.peak_memory_mb)
         client.set_widgets_metadata()
         self.status = "passed"
+
+    async def _run_pass(self, client):
+        client.reset_execution_trackers()  # the first pass's displays are not the second's
+        self.cells_done = 0
+        for index, cell in enumerate(self.notebook.cells):
+            if cell.cell_type == "code" and cell.source.strip():
+                self.progress.cell(index + 1, self.cells_done, cell.source)
+                self.failure = await self._run_cell(client, cell, index)
+                self.noise += [Noise(index + 1, text) for text in failures.noise_in(cell)]
+                if self.failure is not None:
+                    return
+                self.cells_done += 1
 
     async def _run_cell(self, client, cell, index):
         exceptions = require("nbclient.exceptions")
@@ -154,20 +167,22 @@ class Execution:
             return failures.from_error_output(cell, index + 1)
         return None
 
-    async def _ask_peak(self, client):
-        """Ask the kernel, silently, for its own peak: sampling may have missed it."""
+    async def _ask_usage(self, client):
+        """Ask the kernel, silently, what it needed: sampling may have missed its peak."""
         busy = self.failure is not None and self.failure.error == failures.TIME_OUT
         if busy or not await client.km.is_alive():
             return
-        message = client.kc.execute("", silent=True, user_expressions={"peak": _PEAK})
+        message = client.kc.execute("", silent=True, user_expressions={"usage": _USAGE})
         reply = {"parent_header": {}}
         with suppress(TimeoutError):
             async with asyncio.timeout(30):
                 while reply["parent_header"].get("msg_id") != message:
                     reply = await client.kc.get_shell_msg()
-                answer = reply["content"].get("user_expressions", {}).get("peak", {})
+                answer = reply["content"].get("user_expressions", {}).get("usage", {})
                 if answer.get("status") == "ok":
-                    self.peak_memory_mb = max(self.peak_memory_mb, int(answer["data"]["text/plain"]) / 1e6)
+                    usage = ast.literal_eval(answer["data"]["text/plain"])
+                    self.peak_memory_mb = max(self.peak_memory_mb, usage["peak_memory_mb"])
+                    self.cpu_seconds, self.libraries = usage["cpu_seconds"], tuple(usage["libraries"])
 
 
 async def _end(client):

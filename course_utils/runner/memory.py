@@ -1,8 +1,29 @@
-"""How much memory a process needed; the runner asks each kernel with it before the kernel ends."""
+"""What a process needed: memory, CPU time, libraries. The runner asks each kernel with it before the kernel ends."""
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+
+HEAVY = ("jax", "keras", "matplotlib", "pandas", "scipy", "seaborn", "sklearn", "tensorflow", "torch")
+"""Libraries whose import takes long or needs much memory."""
+
+
+def usage() -> dict:
+    """Return what this process has needed so far.
+
+    Returns
+    -------
+    dict
+        ``peak_memory_mb`` (float, 1e6 bytes), ``cpu_seconds`` (float; user and system, of all threads and of the child
+        processes that have ended) and ``libraries``, those of `HEAVY` that it has imported.
+    """
+    times = os.times()
+    return {
+        "peak_memory_mb": peak_memory_bytes() / 1e6,
+        "cpu_seconds": round(times.user + times.system + times.children_user + times.children_system, 2),
+        "libraries": [name for name in HEAVY if name in sys.modules],
+    }
 
 
 def peak_memory_bytes() -> int:

@@ -63,6 +63,12 @@ class NotebookOutcome:
         Wall time, kernel start included.
     peak_memory_mb : float or None
         Largest resident memory of the kernel in megabytes (1e6 bytes).
+    pass_peaks_mb : tuple of float
+        The same at the end of each pass: the first is what a learner's kernel needs.
+    cpu_seconds : float or None
+        User and system time of the kernel and of the processes it started, kernel start included.
+    libraries : tuple of str
+        Which of `course_utils.runner.memory.HEAVY` were imported at the end.
     data, records : tuple of dict
         What ``cu.load`` and ``cu.record`` reported.
     noise : tuple of Noise
@@ -78,6 +84,9 @@ class NotebookOutcome:
     cells_done: int = 0
     seconds: float = 0.0
     peak_memory_mb: float | None = None
+    pass_peaks_mb: tuple[float, ...] = ()
+    cpu_seconds: float | None = None
+    libraries: tuple[str, ...] = ()
     budget: str = ""
     data: tuple[dict, ...] = ()
     records: tuple[dict, ...] = ()
