@@ -18,17 +18,21 @@ def listing(targets) -> str:
     lines = []
     for target in targets:
         recipe = reference(target.reference)
-        ours = ", ".join(f"{course.name} ({course.budget})" for course in target.courses)
         lines += [
             f"{target.name}: {target.title}",
             f"    reference   {recipe.recipe}; published {recipe.published}; {recipe.parameters:,} parameters",
             *(f"    slip        {slip}" for slip in recipe.slips),
-            f"    course      {ours}",
-            *(f"    to reach    {goal.text}" for goal in target.goals),
+            *(line for course in target.courses for line in _course_lines(course)),
         ]
         if recipe.portion:
             lines.append(f"    run in part, the time extrapolated: {recipe.portion.why}")
     return "\n".join([*lines, ""])
+
+
+def _course_lines(course):
+    yield f"    course      {course.label}"
+    for goal in course.goals:
+        yield f"        to reach    {goal.text}"
 
 
 def written(targets, results=None) -> str:
@@ -91,7 +95,7 @@ class _Teller:
 
     def __call__(self, news):
         job = getattr(news, "job", news)
-        name = f"{job.side} {job.name}{f', {job.budget}' if job.budget else ''}, seed {job.seed}"
+        name = ", ".join(filter(None, [f"{job.side} {job.name}", job.budget, job.override, f"seed {job.seed}"]))
         if news is job:
             self._say(f"{name}: started")
         else:

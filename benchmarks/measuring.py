@@ -44,6 +44,8 @@ class Job:
     notebook, test : str
         For the course: the notebook's path, and how to judge it after an epoch.
     parameters : int or None
+    override : str
+        As ``COURSE_OVERRIDE``.
     """
 
     side: str
@@ -55,6 +57,7 @@ class Job:
     notebook: str = ""
     test: str = ""
     parameters: int | None = None
+    override: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,16 @@ def plan_jobs(targets, seeds, notebooks=None) -> list[Job]:
         raise InputError("Seeds are different whole numbers from 0 to 4294967295.", found=repr(seeds))
     folder = Path(notebooks) if notebooks else runner.default_notebooks_folder()
     found = runner.find_notebooks(folder)
-    return [job for target in targets for seed in seeds for job in _pair(target, seed, found)]
+    numbered = list(enumerate(seeds))
+    return [job for target in targets for number, seed in numbered for job in _pair(target, number, seed, found)]
 
 
-def _pair(target, seed, notebooks):
-    yield Job("reference", target.reference, target.dataset, "", seed, reference_hash(target.reference))
+def _pair(target, number, seed, notebooks):
+    if target.reference_seeds is None or number < target.reference_seeds:
+        yield Job("reference", target.reference, target.dataset, "", seed, reference_hash(target.reference))
     for course in target.courses:
+        if course.most_seeds is not None and number >= course.most_seeds:
+            continue
         (path,) = runner.select_notebooks(notebooks, [course.notebook])
         found = recipes.recipe_hash(course.name, course.budget, path.parent, path.stem)
         if found is None:
@@ -134,8 +141,9 @@ def _pair(target, seed, notebooks):
             )
         place = str(path.absolute())
         yield Job(
-            "course", course.name, target.dataset, course.budget, seed, found, place, course.test, course.parameters
-        )
+            "course", course.name, target.dataset, course.budget, seed, found, place, course.test,
+            course.parameters, course.override,
+        )  # fmt: skip
 
 
 def reference_hash(name) -> str:
@@ -192,6 +200,7 @@ def identity(job, conditions) -> dict:
         "side": job.side,
         "name": job.name,
         "budget": job.budget,
+        "override": job.override,
         "seed": job.seed,
         "data": data_text(job.dataset, conditions.data),
         "machine": conditions.machine,
@@ -227,7 +236,8 @@ def run_worker(job, conditions) -> dict:
     CourseError
         If the process fails; what it wrote is in a log in the output folder.
     """
-    log = conditions.output.absolute() / f"{job.side}-{job.name}-{job.budget or 'published'}-seed{job.seed}.log"
+    parts = [job.side, job.name, job.budget or "published", job.override.replace(" ", "-"), f"seed{job.seed}"]
+    log = conditions.output.absolute() / f"{'-'.join(filter(None, parts))}.log"
     with tempfile.TemporaryDirectory(prefix="course-bench-", ignore_cleanup_errors=True) as folder:
         order, result = Path(folder, "job.json"), Path(folder, "result.json")
         order.write_text(json.dumps(vars(job)), "utf-8")
@@ -270,6 +280,8 @@ def environment(job, conditions, folder) -> dict:
     environ = kernel_environment(options)
     for name in ("COURSE_OVERRIDE", "PYTHONSTARTUP"):
         environ.pop(name, None)
+    if job.override:
+        environ["COURSE_OVERRIDE"] = job.override
     path = os.pathsep.join(filter(None, [str(ROOT), environ.get("PYTHONPATH")]))
     return environ | {
         "PYTHONPATH": path,

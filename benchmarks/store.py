@@ -8,7 +8,7 @@ from course_utils.files import atomic_write
 
 RESULTS_PATH = Path(__file__).with_name("results.json")
 SCHEMA = 1
-KEY = ("side", "name", "budget", "seed", "data", "machine", "threads")
+KEY = ("side", "name", "budget", "override", "seed", "data", "machine", "threads")
 """What makes two runs the same measurement; the newer one replaces the older."""
 
 

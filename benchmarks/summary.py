@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import mean
 
+from course_utils._display import counted
 from course_utils.results import recipes
 from course_utils.results.verdicts import STAND_INS
 
@@ -100,7 +101,7 @@ class Comparison:
 def compare(targets, runs) -> list[Comparison]:
     """Return a comparison per target, recipe of the course, machine and data of which there are runs.
 
-    Where both sides have runs, only the seeds that both have are compared.
+    Each side has its own seeds: where the reference takes long, it is run with fewer.
 
     Parameters
     ----------
@@ -112,8 +113,8 @@ def compare(targets, runs) -> list[Comparison]:
     for target in targets:
         published = [run for run in runs if (run["side"], run["name"]) == ("reference", target.reference)]
         for recipe in target.courses:
-            key = ("course", recipe.name, recipe.budget)
-            own = [run for run in runs if (run["side"], run["name"], run["budget"]) == key]
+            key = ("course", recipe.name, recipe.budget, recipe.override)
+            own = [run for run in runs if (run["side"], run["name"], run["budget"], run["override"]) == key]
             places = dict.fromkeys(_place(run) for run in [*published, *own])
             for place in places:
                 sides = [[run for run in side if _place(run) == place] for side in (published, own)]
@@ -126,9 +127,6 @@ def _place(run):
 
 
 def _comparison(target, recipe, place, published, own):
-    both = {run["seed"] for run in published} & {run["seed"] for run in own}
-    if both:
-        published, own = ([run for run in side if run["seed"] in both] for side in (published, own))
     theirs, ours = _side(published), _side(own)
     whole = theirs.accuracy is not None and not theirs.partial
     wanted = theirs.accuracy if whole else reference(target.reference).published_accuracy
@@ -228,7 +226,7 @@ def _notes(target, theirs, ours, variant):
         elif any(is_stale(run) for run in side.runs):
             yield f"The {name}'s recipe has changed since it was measured."
         elif len(side.runs) < 3:
-            yield f"The {name}'s side was measured with fewer than 3 seeds."
+            yield f"The {name}'s side was measured with {counted(len(side.runs), 'seed')} only."
 
 
 def is_stale(run) -> bool:
@@ -238,26 +236,67 @@ def is_stale(run) -> bool:
     return recipes.recipe_hash(run["name"], run["budget"]) not in (None, run["hash"])
 
 
-def judge(comparison, goal) -> bool | None:
-    """Say whether the course's side reaches a goal; None where that is not measured, or not on the full data.
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a goal.
+
+    Attributes
+    ----------
+    goal : Goal
+    reached : bool or None
+        None: not judged, because it is not measured or not on the full data.
+    accuracies : tuple of float
+        One per seed: at the end, or for a goal on the way after the epoch that reached it (else the best epoch).
+    cpu_seconds : float or None
+        Mean of the seeds that count: until the end, or until that epoch.
+    share : float or None
+        The same as a share of the reference's.
+    counted : int
+        Seeds that reached the accuracy.
+    """
+
+    goal: object
+    reached: bool | None
+    accuracies: tuple[float, ...]
+    cpu_seconds: float | None
+    share: float | None
+    counted: int
+
+
+def judge(comparison, goal) -> Verdict:
+    """Say how far a goal is reached.
+
+    A goal at the end is reached by the mean accuracy and the mean time of all seeds; a goal on the way only if every
+    seed gets there.
 
     Parameters
     ----------
     comparison : Comparison
     goal : Goal
     """
-    course, theirs = comparison.course, comparison.reference.cpu_seconds
+    runs, theirs = comparison.course.runs, comparison.reference.cpu_seconds
+    if goal.final:
+        accuracies, seconds = comparison.course.accuracies, comparison.course.cpu_seconds
+        enough = bool(accuracies) and mean(accuracies) >= goal.accuracy
+        reached = sum(accuracy >= goal.accuracy for accuracy in accuracies)
+    else:
+        accuracies = tuple(_first_or_best(run, goal.accuracy) for run in runs)
+        times = [time for run in runs if (time := seconds_to(run, goal.accuracy)) is not None]
+        seconds, reached = mean(times) if times else None, len(times)
+        enough = bool(runs) and reached == len(runs)
     limit = goal.cpu_minutes and goal.cpu_minutes * 60
     if goal.share is not None:
         limit = None if theirs is None else goal.share * theirs
-    if not course.runs or limit is None or stands_in(comparison.variant):
-        return None
-    if goal.parameters is not None and (course.parameters is None or course.parameters > goal.parameters):
-        return False
-    if goal.final:
-        return course.accuracy >= goal.accuracy and course.cpu_seconds <= limit
-    times = [seconds_to(run, goal.accuracy) for run in course.runs]
-    return None not in times and mean(times) <= limit
+    small = goal.parameters is None or (comparison.course.parameters or float("inf")) <= goal.parameters
+    verdict = None
+    if runs and limit is not None and not stands_in(comparison.variant):
+        verdict = enough and small and seconds <= limit
+    return Verdict(goal, verdict, accuracies, seconds, _share(seconds, theirs), reached)
+
+
+def _first_or_best(run, accuracy):
+    rows = [row["test_accuracy"] for row in run["epochs"]]
+    return next((row for row in rows if row >= accuracy), max(rows))
 
 
 def stands_in(variant) -> bool:

@@ -1,5 +1,7 @@
 """The comparisons as a table: Markdown for a page, Rich for a terminal."""
 
+from statistics import mean
+
 from course_utils import __version__
 from course_utils._display import counted
 
@@ -17,6 +19,7 @@ HEADER = (
     "parameters",
     "how to reproduce",
 )
+GOAL_HEADER = ("work", "must reach", "reached", "CPU time", "spread over seeds", "recipe", "how to reproduce")
 _SIGNS = {True: "reached", False: "missed", None: "not judged"}
 
 
@@ -33,7 +36,7 @@ def cells(comparison) -> tuple[str, ...]:
         f"{comparison.target.title} ({comparison.variant})",
         _accuracy(theirs),
         _accuracy(ours),
-        f"{recipe.name}, {recipe.budget}",
+        recipe.label,
         f"{_seconds(theirs)} → {_seconds(ours)}",
         _times(comparison.ratio),
         _time_to_accuracy(comparison),
@@ -45,10 +48,42 @@ def cells(comparison) -> tuple[str, ...]:
 
 def goal_lines(comparison) -> list[str]:
     """Return a line per goal of a comparison: in words, and whether it is reached."""
-    lines = [f"{goal.text}: {_SIGNS[judge(comparison, goal)]}" for goal in comparison.target.goals]
-    if comparison.target.stretch:
-        lines.append(f"further: {comparison.target.stretch}")
-    return lines
+    found = [judge(comparison, goal) for goal in comparison.course_recipe.goals]
+    return [f"{verdict.goal.text}: {_SIGNS[verdict.reached]}" for verdict in found]
+
+
+def goal_cells(comparison, goal) -> tuple[str, ...]:
+    """Return one row of the table of goals, as text: as many as `GOAL_HEADER`.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    goal : Goal
+    """
+    verdict = judge(comparison, goal)
+    seconds = "–" if verdict.cpu_seconds is None else f"{verdict.cpu_seconds:,.0f} CPU seconds"
+    reached = "not measured"
+    if verdict.accuracies:
+        accuracy = mean(verdict.accuracies)
+        reached = f"{accuracy * 100:.2f} %"
+        if not goal.final:
+            seeds = f"{verdict.counted} of {len(verdict.accuracies)} seeds"
+            reached += f" after {seconds} ({seeds})" if verdict.counted else " at best"
+    low, high = min(verdict.accuracies, default=0), max(verdict.accuracies, default=0)
+    spread = f"{low * 100:.2f}–{high * 100:.2f} (n {len(verdict.accuracies)})" if verdict.accuracies else "–"
+    if goal.cpu_minutes:
+        ratio = "–" if verdict.cpu_seconds is None else f"{verdict.cpu_seconds / 60:.1f} CPU minutes"
+    else:
+        ratio = _times(verdict.share)
+    return (
+        comparison.target.title,
+        goal.text,
+        f"{_SIGNS[verdict.reached]}: {reached}",
+        ratio,
+        spread,
+        comparison.course_recipe.label,
+        f"course bench {comparison.target.name}",
+    )
 
 
 def markdown(comparisons) -> str:
@@ -60,9 +95,15 @@ def markdown(comparisons) -> str:
     """
     if not comparisons:
         return "Nothing is measured yet: `course bench` does it.\n"
-    lines = [_line(HEADER), _line(["---"] * len(HEADER)), *(_line(cells(item)) for item in comparisons), ""]
+    goals = [goal_cells(item, goal) for item in comparisons for goal in item.course_recipe.goals]
+    lines = ["**What must be reached**", "", *_markdown_rows(GOAL_HEADER, goals), ""]
+    stretches = dict.fromkeys((item.target.title, item.target.stretch) for item in comparisons if item.target.stretch)
+    lines += [f"Further aims: {'; '.join(f'{title} {stretch}' for title, stretch in stretches)}.", ""]
+    lines += ["**Recipe beside recipe** (reference → course)", ""]
+    lines += [*_markdown_rows(HEADER, [cells(item) for item in comparisons]), ""]
     for item in comparisons:
-        lines += [f"- {_label(item)}", *(f"    - {text}" for text in [*goal_lines(item), *item.notes])]
+        if item.notes:
+            lines += [f"- {_label(item)}", *(f"    - {text}" for text in item.notes)]
     return "\n".join([*lines, "", *conditions(comparisons), ""])
 
 
@@ -117,7 +158,7 @@ def conditions(comparisons) -> list[str]:
 
 
 def _label(item):
-    return f"{item.target.title}, {item.course_recipe.name}, {item.course_recipe.budget} ({item.variant})"
+    return f"{item.target.title}, {item.course_recipe.label} ({item.variant})"
 
 
 def _accuracy(side):
@@ -150,6 +191,10 @@ def _times(share):
 
 def _number(value):
     return "–" if value is None else f"{value:,}"
+
+
+def _markdown_rows(header, rows):
+    return [_line(header), _line(["---"] * len(header)), *map(_line, rows)]
 
 
 def _line(texts):

@@ -22,6 +22,7 @@ def make_run():
             "side": side,
             "name": "mnist_dense",
             "budget": "laptop" if side == "course" else "",
+            "override": "",
             "dataset": "mnist",
             "seed": 0,
             "data": "full: cache",

@@ -68,7 +68,7 @@ def test_the_command_measures_both_sides_and_shows_the_table(course, worker, tmp
     assert "[4/4] course mnist_dense, laptop, seed 1: measured, accuracy 0.9800, 10 CPU seconds" in out
     assert "1.00×" in out
     status, out, _ = course("bench", "mnist_dense", "--table", "--results", results)
-    assert status == 0 and out.startswith("| target |") and "1.00×" in out
+    assert status == 0 and out.startswith("**What must be reached**") and "1.00×" in out
     assert len(store.load_runs(results)) == 4
 
 
