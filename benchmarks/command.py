@@ -10,7 +10,7 @@ from .references import reference
 from .summary import compare
 from .targets import select_targets as chosen
 
-__all__ = ["chosen", "listing", "run", "written"]
+__all__ = ["chosen", "into_ledger", "listing", "run", "written"]
 
 
 def listing(targets) -> str:
@@ -38,6 +38,14 @@ def _course_lines(course):
 def written(targets, results=None) -> str:
     """Return the table of what is measured as Markdown."""
     return table.markdown(compare(targets, store.load_runs(results)))
+
+
+def into_ledger(targets, results=None) -> list[str]:
+    """Take what the course's side of the targets recorded into the ledger, and say which."""
+    from .adopting import into_ledger
+
+    names = {course.name for target in targets for course in target.courses}
+    return into_ledger(run for run in store.load_runs(results) if run["name"] in names)
 
 
 def run(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import runner
+from course_utils.checkpoints.saving import VARIABLE as CHECKPOINTS
 from course_utils.errors import CourseError, InputError, UnknownNameError
 from course_utils.results import recipes
 from course_utils.results.measure import data_kind
@@ -282,6 +283,8 @@ def environment(job, conditions, folder) -> dict:
         environ.pop(name, None)
     if job.override:
         environ["COURSE_OVERRIDE"] = job.override
+    elif job.side == "course" and job.seed == 0:  # one of them becomes the checkpoint
+        environ[CHECKPOINTS] = str(drafts_folder(conditions.output, job))
     path = os.pathsep.join(filter(None, [str(ROOT), environ.get("PYTHONPATH")]))
     return environ | {
         "PYTHONPATH": path,
@@ -289,6 +292,13 @@ def environment(job, conditions, folder) -> dict:
         "COURSE_CACHE_DIR": str(own_cache(folder / "cache")),
         "COURSE_RUN_REPORT": str(folder / "events.jsonl"),
     }
+
+
+def drafts_folder(output, job) -> Path:
+    """Make and return the folder that the networks of a job are kept in, for ``course checkpoint --drafts``."""
+    folder = Path(output).absolute() / "drafts" / Path(job.notebook).stem
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def own_cache(folder) -> Path:

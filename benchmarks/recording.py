@@ -1,6 +1,5 @@
 """The clock of a measurement, and a callback that every ``fit`` of the process is given from outside."""
 
-import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +46,11 @@ class Clock:
     def now(self) -> Moment:
         """Return the seconds since the process began, pauses left out."""
         return Moment(*self._seconds()) - self._out
+
+    @property
+    def paused_for(self) -> Moment:
+        """The seconds left out so far."""
+        return self._out
 
     def begin(self):
         """The data are loaded: from here on it is the recipe's work."""
@@ -129,11 +133,3 @@ def every_fit(clock, test_accuracy=None):
             keras.Model.fit = original
         else:
             del keras.Model.fit
-
-
-def load_average():
-    """Return the processes that wanted to run in the last minute, on average; None where it is not known."""
-    try:
-        return round(os.getloadavg()[0], 2)
-    except (AttributeError, OSError):  # Windows
-        return None

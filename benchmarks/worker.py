@@ -42,7 +42,8 @@ def measure(job) -> dict:
     """
     import psutil
 
-    from .recording import Clock, load_average
+    from .recording import Clock
+    from .startup import load_average
 
     load, clock = load_average(), Clock()
     facts = (reference_side if job["side"] == "reference" else course_side)(job, clock)
@@ -108,6 +109,7 @@ def course_side(job, clock) -> dict:
     """Execute the cells of a notebook that a recipe needs, and read what it recorded."""
     from course_utils.results.slicing import slice_notebook
 
+    from .adopting import corrected
     from .recording import every_fit
 
     notebook = Path(job["notebook"])
@@ -132,6 +134,8 @@ def course_side(job, clock) -> dict:
         "epochs_planned": record["planned_epochs"],
         "partial": False,
         "also": other_accuracies(events, job["name"]),
+        "records": corrected(events, clock.paused_for),
+        "notebook": notebook.stem,
     }
 
 

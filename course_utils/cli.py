@@ -360,6 +360,9 @@ def bench(
         bool, typer.Option("--table", help="Only show the table of what is measured, as Markdown")
     ] = False,
     show: Annotated[bool, typer.Option("--list", help="Only list the benchmarks and what must be reached")] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Only take what the course's side has recorded into the ledger")
+    ] = False,
 ):
     """Measure well-known tutorials' recipes beside the course's: accuracy, CPU time, memory; resumable."""
     from .checkout import benchmarks
@@ -370,6 +373,8 @@ def bench(
         typer.echo(command.listing(targets), nl=False)
     elif table:
         typer.echo(command.written(targets, results), nl=False)
+    elif ledger:
+        typer.echo("\n".join(command.into_ledger(targets, results)) or "Nothing to take.")
     else:
         options = {"seeds": seeds or (0, 1, 2), "data": data, "threads": threads, "timeout": timeout, "again": again}
         failed = command.run(targets, _console(), output=output, results=results, notebooks=notebooks, **options)
@@ -389,13 +394,20 @@ def checkpoint(
     notebooks: Notebooks = None,
     output: Output = Path("build/checkpoints"),
     folder: Annotated[Path | None, typer.Option(help="Where checkpoints go (default: into the package)")] = None,
+    drafts: Annotated[
+        Path | None, typer.Option(help="Train nothing: take the networks that `course bench` kept in this folder")
+    ] = None,
 ):
     """Train the notebooks' networks and keep their weights, so that learners can start anywhere."""
     from ._display import table_text
-    from .checkpoints.making import Making, make_checkpoints
+    from .checkpoints.making import Making, make_checkpoints, take_drafts
     from .runner.progress import reporter
 
     options = Making(budget, data, seed, minutes, output, folder)
+    if drafts is not None:
+        made = take_drafts(drafts, options, wanted or ())
+        typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))
+        return
     with reporter(_console()) as progress:
         made = make_checkpoints(only or (), wanted or (), options, notebooks=notebooks, progress=progress)
     typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import UnknownNameError
+from ..errors import InputError, UnknownNameError
 from ..files import atomic_write
 from ..results import measure, recipes
 from . import catalog, loading, saving
@@ -110,6 +110,45 @@ def make_checkpoints(only=(), wanted=(), options=None, *, notebooks=None, progre
     return made
 
 
+def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made]:
+    """Take the networks of runs that are over: one folder per notebook, as `course bench` leaves them.
+
+    Parameters
+    ----------
+    folder : path-like
+    options : Making, optional
+    wanted : iterable of str
+        Only these recipes; empty: all.
+    notebooks : path-like, optional
+        Folder of the notebooks.
+
+    Returns
+    -------
+    list of Made
+
+    Raises
+    ------
+    UnknownNameError
+        If a folder is not named like a notebook.
+    InputError
+        If there is no draft.
+    """
+    from .. import runner
+
+    options, made = options or Making(), []
+    found = runner.find_notebooks(Path(notebooks) if notebooks else runner.default_notebooks_folder())
+    folders = sorted(path for path in Path(folder).glob("*") if path.is_dir())
+    for place in folders:
+        (notebook,) = runner.select_notebooks(found, [place.name])
+        drafts = [draft for draft in saving.read_drafts(place) if not wanted or draft.recipe in wanted]
+        made += adopt([_if_current(draft, notebook) for draft in drafts], place, options)
+    if not made:
+        raise InputError(
+            "There is no network to take.", where=str(folder), fix="course bench keeps them while it measures."
+        )
+    return made
+
+
 def adopt(drafts, source, options) -> list[Made]:
     """Take drafts into the folder of checkpoints, each verified once more, and write the catalog.
 
@@ -200,6 +239,14 @@ def _with_hashes(drafts, notebook):
         else draft
         for draft in drafts
     ]
+
+
+def _if_current(draft, notebook):
+    """Return the draft, or none of its network where the recipe is another one now."""
+    entry = draft.checkpoint
+    if entry is None or entry.recipe_hash == _hash(entry, notebook):
+        return draft
+    return saving.Draft(draft.recipe, skipped="its recipe has changed since it was trained")
 
 
 def _hash(entry, notebook):

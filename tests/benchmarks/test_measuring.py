@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,9 @@ def test_the_environment_differs_between_the_sides_in_the_budget_alone(jobs, tmp
     for number, job in enumerate(jobs[:2]):
         folder = tmp_path / str(number)
         folder.mkdir()
-        environ = measuring.environment(job, CONDITIONS, folder)
+        environ = measuring.environment(job, replace(CONDITIONS, output=tmp_path), folder)
+        kept = environ.pop("COURSE_SAVE_CHECKPOINTS", None)
+        assert (kept is not None) is (job.side == "course"), "the networks are kept for the checkpoints"
         sides.append({name: value.replace(str(folder), "FOLDER") for name, value in environ.items()})
     assert sides[0] == sides[1], "both laptop here: a reference has no budget"
     assert sides[0]["OMP_NUM_THREADS"] == sides[0]["TF_NUM_INTRAOP_THREADS"] == "2"

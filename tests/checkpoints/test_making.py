@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,9 +7,10 @@ import pytest
 import course_utils as cu
 from course_utils.checkpoints import catalog, making
 from course_utils.checkpoints.catalog import load_catalog
-from course_utils.checkpoints.making import Making, chosen_drafts, make_checkpoints
+from course_utils.checkpoints.making import Making, chosen_drafts, make_checkpoints, take_drafts
 from course_utils.checkpoints.saving import Draft
-from course_utils.errors import UnknownNameError
+from course_utils.errors import InputError, UnknownNameError
+from course_utils.results.recipes import recipe_hash
 
 
 @pytest.fixture
@@ -109,3 +110,40 @@ def test_networks_that_train_in_no_time_are_left_out(make_entry):
         "training takes 0.2 minutes, less than 1",
         "training takes unknown, less than 1",
     ]
+
+
+@pytest.fixture
+def drafts(notebooks, network, ship, own_places, tmp_path):
+    """The folder a benchmark leaves: the network of recipe lenet, whose hash is the notebook's or another."""
+
+    def leave(recipe_hash):
+        entry = ship(network(), variant="fashion_mnist")
+        data = (own_places / entry.file).read_bytes()
+        for path in own_places.iterdir():
+            path.unlink()
+        folder = tmp_path / "drafts" / "03_lenet"
+        folder.mkdir(parents=True)
+        (folder / entry.file).write_bytes(data)
+        draft = Draft("lenet", replace(entry, recipe_hash=recipe_hash, notebook="03_lenet"))
+        (folder / "lenet.json").write_text(json.dumps(asdict(draft)))
+        return folder.parent
+
+    return leave
+
+
+def test_when_a_benchmark_left_networks_then_they_are_taken_without_training(notebooks, drafts, network):
+    folder = drafts(recipe_hash("lenet", "laptop", notebooks, "03_lenet"))
+    (made,) = take_drafts(folder, notebooks=notebooks)
+    assert (made.recipe, made.status) == ("lenet", "kept")
+    assert cu.load_checkpoint(network(), "lenet").about.recipe == "lenet"
+
+
+def test_when_the_recipe_has_changed_since_then_its_network_is_left_out(notebooks, drafts):
+    (made,) = take_drafts(drafts("0123456789abcdef"), notebooks=notebooks)
+    assert (made.status, made.note) == ("left out", "its recipe has changed since it was trained")
+    assert load_catalog() == []
+
+
+def test_when_there_is_no_network_to_take_then_it_is_told_where_they_come_from(notebooks, tmp_path):
+    with pytest.raises(InputError, match="no network to take"):
+        take_drafts(tmp_path / "nothing", notebooks=notebooks)
