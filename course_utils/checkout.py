@@ -18,7 +18,7 @@ def benchmarks() -> ModuleType:
     CourseError
         If the package was installed without its clone.
     """
-    if not (ROOT / "benchmarks" / "command.py").is_file():
+    if not (ROOT / "benchmarks" / "bench.py").is_file():
         raise CourseError(
             "The benchmarks are part of a clone of the course, not of the installed package.",
             where=str(ROOT / "benchmarks"),
@@ -26,4 +26,4 @@ def benchmarks() -> ModuleType:
         )
     if str(ROOT) not in sys.path:
         sys.path.append(str(ROOT))
-    return import_module("benchmarks.command")
+    return import_module("benchmarks.bench")
