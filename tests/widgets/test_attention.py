@@ -6,7 +6,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from explain_samples import PLACE, colour_model, patches, place_model, random_model  # noqa: E402
-from widget_samples import photo_split, seconds_of, use  # noqa: E402
+from widget_samples import assert_quick, photo_split, seconds_of, use  # noqa: E402
 
 import course_utils as cu  # noqa: E402
 from course_utils.errors import InputError, UnknownNameError  # noqa: E402
@@ -192,7 +192,7 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_keeps_little(model):
     explorer = cu.widgets.attention_explorer(model, pictures)
     changes = [{"picture": k % 40, "place": [k % 24, k * 5 % 24]} for k in range(100)]
     changes += [{"strength": k % 20 / 20, "covered": k % 2 == 0} for k in range(100)]
-    assert seconds_of(explorer, changes) < 0.05
+    assert_quick(seconds_of(explorer, changes))
     assert len(explorer._show.args[0]._kept) <= 24
     assert not plt.get_fignums()
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from widget_samples import assert_alike, photo_split, seconds_of, use
+from widget_samples import assert_alike, assert_quick, photo_split, seconds_of, use
 
 import course_utils as cu
 from course_utils.errors import InputError
@@ -199,7 +199,7 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_opens_no_figures():
 
     explorer = cu.widgets.confusion_explorer(many())
     changes = [{"cell": [k % 15, k * 7 % 15], "shares": k % 2 == 0} for k in range(200)]
-    assert seconds_of(explorer, changes) < 0.05
+    assert_quick(seconds_of(explorer, changes))
     assert not plt.get_fignums()
 
 

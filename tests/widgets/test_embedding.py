@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
-from widget_samples import assert_alike, photo_split, seconds_of, use
+from widget_samples import assert_alike, assert_quick, photo_split, seconds_of, use
 
 import course_utils as cu
 from course_utils.data.dataset import Split
@@ -164,7 +164,7 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_opens_no_figures():
     features = RNG.normal(size=(n, 256)).astype("float32")
     images, labels = RNG.integers(0, 256, (n, 28, 28, 1), dtype="uint8"), RNG.integers(0, 10, n)
     explorer = cu.widgets.embedding_map(features[:, :2], images, labels, features=features)
-    assert seconds_of(explorer, [{"point": 7 * k} for k in range(200)]) < 0.05
+    assert_quick(seconds_of(explorer, [{"point": 7 * k} for k in range(200)]))
     assert not plt.get_fignums()
 
 

@@ -6,7 +6,7 @@ import pytest
 keras = pytest.importorskip("keras")
 
 from explain_samples import colour_model, patches  # noqa: E402
-from widget_samples import photo_split, seconds_of, use  # noqa: E402
+from widget_samples import assert_quick, photo_split, seconds_of, use  # noqa: E402
 
 import course_utils as cu  # noqa: E402
 from course_utils.data.dataset import Split  # noqa: E402
@@ -257,7 +257,7 @@ def test_when_it_is_used_for_long_then_it_stays_quick_and_opens_no_figures(explo
 
     names = explorer._controls["layer"].options
     changes = [{"layer": names[k // 40], "filter": k % 3, "picture": k * 7 % 40} for k in range(200)]
-    assert seconds_of(explorer, changes) < 0.05
+    assert_quick(seconds_of(explorer, changes))
     assert len(explorer._show.args[0]._maps) <= 8
     assert not plt.get_fignums()
 
