@@ -19,6 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CELL_SECONDS = 300
 # In the second pass the models of the first are still alive while new ones are made; Binder's limit is 2,000 MB.
 SECOND_PASS_MB = 400
+WITHOUT_TENSORFLOW = ("01",)
 
 pytestmark = [pytest.mark.notebook, pytest.mark.slow]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -56,11 +57,18 @@ def test_when_a_notebook_runs_twice_in_one_kernel_then_it_passes_quietly_offline
         f"cell {outcome.failure.cell}: {outcome.failure.error}: {outcome.failure.message}"
     )
     assert outcome.noise == ()
+    assert outcome.pass_peaks_mb[0] <= MEMORY_LIMIT_MB
     assert outcome.peak_memory_mb <= MEMORY_LIMIT_MB + SECOND_PASS_MB
     # Notebook 05 also reads the practice set's own folder, as a learner would read a folder of photographs.
     shipped = [event for event in outcome.data if not event["name"].startswith("folder:")]
     assert {event["source"] for event in shipped} <= {"bundled", "practice"}
     assert not executed.attempts.exists(), f"it tried to use the network: {executed.attempts.read_text('utf-8')}"
+
+
+def test_when_a_notebook_builds_no_network_then_its_kernel_never_loads_tensorflow(executed):
+    # Only notebooks about networks may take its seconds and half a gigabyte.
+    loaded = {"tensorflow", "keras"} & set(executed.outcome.libraries)
+    assert loaded == (set() if executed.outcome.name[:2] in WITHOUT_TENSORFLOW else {"tensorflow", "keras"})
 
 
 def test_when_a_page_shows_figures_then_each_has_an_alt_text_of_its_own(executed):
