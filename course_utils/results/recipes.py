@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 TAG = "recipe:"
+_UNNAMED = {"epochs", "images"}  # rows that course.epochs() and course.subset() read without being told
 
 
 def notebooks_folder():
@@ -32,7 +33,8 @@ def recipe_hash(name, budget, folder=None, notebook=None):
     """Return the hash of the cells that make recipe `name`, or None where they cannot be found.
 
     Hashed are the source of the cells tagged ``recipe:NAME``, without comments, blank lines and
-    trailing spaces, and what the set-up cell's table of budgets says for `budget`. A tag may be a
+    trailing spaces, and what the set-up cell's table of budgets says for `budget` in the rows that
+    these cells name (and in ``epochs`` and ``images``, which need not be named). A tag may be a
     pattern (``recipe:lenet_*``) or the part of the name before a slash (``recipe:lenet`` for
     ``"lenet/max_pooling"``).
 
@@ -139,7 +141,9 @@ def _hash_in(path, _modified, name, budget):
     cells = [cell for cell in _code_cells(path) if cell_belongs_to(cell, name)]
     if not cells:
         return None
-    return _digest([*map(_source, cells), *_budget_column(path, budget)])
+    named = {text for cell in cells if not _is_setup(cell) for text in _texts(_source(cell))}
+    sources = [_without_table(_source(cell)) if _is_setup(cell) else _source(cell) for cell in cells]
+    return _digest([*sources, *_budget_column(path, budget, named | _UNNAMED)])
 
 
 def _matches(tag, name):
@@ -171,8 +175,27 @@ def _source(cell):
     return source if isinstance(source, str) else "".join(source)
 
 
-def _budget_column(path, budget):
-    """Return the entries for `budget` of the table in the set-up cell, as source text."""
+def _is_setup(cell):
+    return "setup" in _tags(cell)
+
+
+def _texts(source):
+    """Return the strings in a cell's code."""
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except SyntaxError:  # IPython magics
+        return set()
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _without_table(source):
+    """Return the set-up cell's code without its table of budgets: a row for another recipe changes nothing here."""
+    table = _table_node(source)
+    return source if table is None else source.replace(ast.get_source_segment(source, table), "{}")
+
+
+def _budget_column(path, budget, rows=None):
+    """Return the entries for `budget` of the table in the set-up cell, as source text; of some rows or of all."""
     from ..settings import BUDGETS
 
     if budget not in BUDGETS:
@@ -182,19 +205,26 @@ def _budget_column(path, budget):
             source = _source(cell)
             table = _budget_table(source)
             column = BUDGETS.index(budget)
-            return [_entry(source, key, value, column) for key, value in table]
+            return [
+                _entry(source, key, value, column)
+                for key, value in table
+                if rows is None or getattr(key, "value", None) in rows or not isinstance(key, ast.Constant)
+            ]
     return []
 
 
 def _budget_table(source):
+    table = _table_node(source)
+    return [] if table is None else list(zip(table.keys, table.values, strict=True))
+
+
+def _table_node(source):
     try:
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     except SyntaxError:
-        return []
+        return None
     tables = [word.value for call in calls for word in call.keywords if word.arg == "budgets"]
-    if not tables or not isinstance(tables[0], ast.Dict):
-        return []
-    return list(zip(tables[0].keys, tables[0].values, strict=True))
+    return tables[0] if tables and isinstance(tables[0], ast.Dict) else None
 
 
 def _entry(source, key, value, column):

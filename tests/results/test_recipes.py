@@ -42,6 +42,18 @@ def test_when_the_epochs_of_this_budget_change_then_the_hash_changes_and_for_ano
     assert hash_of((["setup"], SETUP), recipe, budget="full") == hash_of((["setup"], longer), recipe, budget="full")
 
 
+def test_rows_of_the_budget_table_that_the_recipe_names_count_and_others_do_not(hash_of):
+    table = SETUP.replace("})", '    "width": (1, 2, 3),\n    "trials": (1, 5, 9),\n})')
+    recipe = (["recipe:lenet"], f'{MODEL}\nwidth = course.value("width")')
+    tags = ["setup", "recipe:lenet", "recipe:search"]  # the set-up cell is part of every recipe
+    first = hash_of((tags, table), recipe)
+    assert hash_of((tags, table.replace("(1, 5, 9)", "(1, 6, 9)")), recipe) == first
+    assert hash_of((tags, table.replace('    "trials": (1, 5, 9),\n', "")), recipe) == first
+    assert hash_of((tags, table.replace("(1, 2, 3)", "(1, 4, 3)")), recipe) != first
+    assert hash_of((tags, table.replace("(100, 200, 300)", "(100, 250, 300)")), recipe) != first
+    assert hash_of((tags, table.replace("03_lenet", "04_lenet")), recipe) != first
+
+
 def test_when_a_record_is_made_in_a_loop_then_a_pattern_or_the_part_before_the_slash_finds_its_cells(hash_of):
     assert hash_of((["recipe:lenet_*"], MODEL), name="lenet_pooling") is not None
     assert hash_of((["recipe:lenet"], MODEL), name="lenet/pooling") is not None
