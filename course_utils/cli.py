@@ -346,7 +346,7 @@ def _show_ledger(show, readme):
 @app.command()
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Benchmarks, for example mnist_dense (default: all)")
+        list[str] | None, typer.Argument(help="For example mnist_dense, footprint, footprint_smoke (default: all)")
     ] = None,
     seeds: Annotated[list[int] | None, typer.Option(help="For example: --seeds 0 1 2 (the default)")] = None,
     data: Data = None,
@@ -364,7 +364,7 @@ def bench(
         bool, typer.Option("--ledger", help="Only take what the course's side has recorded into the ledger")
     ] = False,
 ):
-    """Measure well-known tutorials' recipes beside the course's: accuracy, CPU time, memory; resumable."""
+    """Measure well-known tutorials' recipes beside the course's, and its own start-up, memory and minutes; resumable."""
     from .checkout import benchmarks
 
     command = benchmarks()
