@@ -364,7 +364,7 @@ def bench(
         bool, typer.Option("--ledger", help="Only take what the course's side has recorded into the ledger")
     ] = False,
 ):
-    """Measure well-known tutorials' recipes beside the course's, and its own start-up, memory and minutes; resumable."""
+    """Measure well-known tutorials' recipes beside the course's, and the course's own footprint; resumable."""
     from .checkout import benchmarks
 
     command = benchmarks()
