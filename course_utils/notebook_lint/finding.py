@@ -75,8 +75,9 @@ class Cell:
 
     @property
     def size(self) -> int:
-        """Number of lines that are not blank."""
-        return sum(bool(line.strip()) for line in self.lines)
+        """Number of lines that are neither blank nor, in code, only a comment."""
+        remark = "#" if self.kind == "code" else "\0"
+        return sum(bool(line.strip()) and not line.lstrip().startswith(remark) for line in self.lines)
 
     @cached_property
     def prose(self) -> str:
