@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from . import _cli_measuring
+from ._cli_options import Budget, Data, Notebooks, Only, Output, console
 from .errors import CourseError
 
 app = typer.Typer(
@@ -19,12 +21,6 @@ app = typer.Typer(
 
 # Options that take several values in a row, as in `--only 02 03`.
 _SEVERAL = ("--only", "--seeds", "--recipes")
-
-Only = Annotated[list[str] | None, typer.Option(help="Numbers or names of notebooks, for example: --only 02 03")]
-Budget = Annotated[str | None, typer.Option(help="smoke, laptop, full or auto (default: COURSE_BUDGET, else auto)")]
-Data = Annotated[str | None, typer.Option(help="auto, bundled or full (default: COURSE_DATA, else auto)")]
-Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks (default: the course's)")]
-Output = Annotated[Path, typer.Option(help="Folder for pages, executed notebooks and run.json")]
 
 
 def main(argv=None) -> None:
@@ -71,15 +67,7 @@ def _show_error(error):
     from rich.text import Text
 
     title = type(error).__name__
-    _console(stderr=True).print(Panel(Text(str(error)), title=title, title_align="left", border_style="red"))
-
-
-def _console(stderr=False):
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    # A log has no width of its own; at the default of 80 the tables would be cut into pieces.
-    return console if console.is_terminal else Console(stderr=stderr, width=140)
+    console(stderr=True).print(Panel(Text(str(error)), title=title, title_align="left", border_style="red"))
 
 
 def _version(wanted):
@@ -128,10 +116,10 @@ def run(
         passes=2 if twice else 1,
         keep_records=keep_records,
     )
-    console = _console()
-    with reporter(console) as progress:
+    screen = console()
+    with reporter(screen) as progress:
         report = runner.run_course(options, progress)
-    print_report(console, report, output)
+    print_report(screen, report, output)
     raise typer.Exit(report.exit_code)
 
 
@@ -303,112 +291,4 @@ def glossary(
     raise typer.Exit(1 if check and changed else 0)
 
 
-@app.command()
-def ledger(
-    only: Only = None,
-    budget: Annotated[str, typer.Option(help="laptop or full")] = "laptop",
-    seeds: Annotated[list[int] | None, typer.Option(help="For example: --seeds 0 1 2 (the default)")] = None,
-    data: Data = None,
-    notebooks: Notebooks = None,
-    output: Output = Path("build/ledger"),
-    wanted: Annotated[
-        list[str] | None, typer.Option("--recipes", help="Only these, with no cell but those they need")
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also run what is finished")] = False,
-    show: Annotated[bool, typer.Option("--show", help="Only show the ledger")] = False,
-    readme: Annotated[bool, typer.Option("--readme", help="Only bring the README's table up to date")] = False,
-):
-    """Measure the notebooks' recipes over several seeds and write the ranges into the ledger; resumable."""
-    from ._display import table_text
-    from .results.measure import measure, summary_rows
-    from .runner.progress import reporter
-
-    if show or readme:
-        _show_ledger(show, readme)
-        return
-    with reporter(_console()) as progress:
-        options = {"output": output, "again": again, "wanted": wanted or (), "progress": progress}
-        made = measure(only or (), budget, seeds or (0, 1, 2), data, notebooks, **options)
-    typer.echo(table_text(summary_rows(made), header=("notebook", "seed", "status", "minutes", "recipes", "notes")))
-    raise typer.Exit(int(any(item.status in ("failed", "stopped") for item in made)))
-
-
-def _show_ledger(show, readme):
-    from .results import ledger_rows
-    from .results.readme import write_readme
-
-    if show:
-        typer.echo(str(ledger_rows()))
-    if readme:
-        typer.echo("README.md: rewritten" if write_readme() else "README.md: up to date")
-
-
-@app.command()
-def bench(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="For example mnist_dense, footprint, footprint_smoke (default: all)")
-    ] = None,
-    seeds: Annotated[list[int] | None, typer.Option(help="For example: --seeds 0 1 2 (the default)")] = None,
-    data: Data = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads of TensorFlow (default: the cores)")] = None,
-    timeout: Annotated[float | None, typer.Option(min=1, help="Seconds one measurement may take")] = None,
-    output: Annotated[Path, typer.Option(help="Folder for the logs of failed measurements")] = Path("build/bench"),
-    results: Annotated[Path | None, typer.Option(help="The file of results (default: the course's)")] = None,
-    notebooks: Notebooks = None,
-    again: Annotated[bool, typer.Option("--again", help="Also measure what is finished")] = False,
-    table: Annotated[
-        bool, typer.Option("--table", help="Only show the table of what is measured, as Markdown")
-    ] = False,
-    show: Annotated[bool, typer.Option("--list", help="Only list the benchmarks and what must be reached")] = False,
-    ledger: Annotated[
-        bool, typer.Option("--ledger", help="Only take what the course's side has recorded into the ledger")
-    ] = False,
-):
-    """Measure well-known tutorials' recipes beside the course's, and the course's own footprint; resumable."""
-    from .checkout import benchmarks
-
-    command = benchmarks()
-    targets = command.chosen(names or ())
-    if show:
-        typer.echo(command.listing(targets), nl=False)
-    elif table:
-        typer.echo(command.written(targets, results), nl=False)
-    elif ledger:
-        typer.echo("\n".join(command.into_ledger(targets, results)) or "Nothing to take.")
-    else:
-        options = {"seeds": seeds or (0, 1, 2), "data": data, "threads": threads, "timeout": timeout, "again": again}
-        failed = command.run(targets, _console(), output=output, results=results, notebooks=notebooks, **options)
-        raise typer.Exit(int(failed))
-
-
-@app.command()
-def checkpoint(
-    only: Only = None,
-    wanted: Annotated[
-        list[str] | None, typer.Option("--recipes", help="Only these, with no cell but those they need")
-    ] = None,
-    budget: Annotated[str, typer.Option(help="laptop or full")] = "laptop",
-    data: Data = None,
-    seed: Annotated[int, typer.Option(help="Seed for cu.setup")] = 0,
-    minutes: Annotated[float, typer.Option(help="Keep only networks that train at least so long")] = 1.0,
-    notebooks: Notebooks = None,
-    output: Output = Path("build/checkpoints"),
-    folder: Annotated[Path | None, typer.Option(help="Where checkpoints go (default: into the package)")] = None,
-    drafts: Annotated[
-        Path | None, typer.Option(help="Train nothing: take the networks that `course bench` kept in this folder")
-    ] = None,
-):
-    """Train the notebooks' networks and keep their weights, so that learners can start anywhere."""
-    from ._display import table_text
-    from .checkpoints.making import Making, make_checkpoints, take_drafts
-    from .runner.progress import reporter
-
-    options = Making(budget, data, seed, minutes, output, folder)
-    if drafts is not None:
-        made = take_drafts(drafts, options, wanted or ())
-        typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))
-        return
-    with reporter(_console()) as progress:
-        made = make_checkpoints(only or (), wanted or (), options, notebooks=notebooks, progress=progress)
-    typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))
-    raise typer.Exit(int(any(one.status == "failed" for one in made)))
+_cli_measuring.add_to(app)

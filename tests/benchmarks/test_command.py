@@ -65,11 +65,11 @@ def test_the_command_measures_both_sides_and_shows_the_table(course, worker, tmp
     status, out, _ = course("bench", "mnist_dense", "--seeds", "0", "1", "--results", results, "--data", "bundled")
     assert status == 0
     assert out.index("reference mnist_dense, seed 0") < out.index("course mnist_dense, laptop, seed 0")
-    assert "[4/4] course mnist_dense, laptop, seed 1: measured, accuracy 0.9800, 10 CPU seconds" in out
+    assert "[5/6] course mnist_dense, laptop, seed 1: measured, accuracy 0.9800, 10 CPU seconds" in out
     assert "1.00×" in out
     status, out, _ = course("bench", "mnist_dense", "--table", "--results", results)
     assert status == 0 and out.startswith("**What must be reached**") and "1.00×" in out
-    assert len(store.load_runs(results)) == 4
+    assert len(store.load_runs(results)) == 6
 
 
 def test_when_a_measurement_fails_then_the_exit_code_is_one(course, worker, tmp_path, monkeypatch):
@@ -79,7 +79,7 @@ def test_when_a_measurement_fails_then_the_exit_code_is_one(course, worker, tmp_
     monkeypatch.setattr(measuring, "run_worker", fails)
     status, out, _ = course("bench", "mnist_dense", "--seeds", "0", "--results", tmp_path / "r.json")
     assert status == 1
-    assert "[1/2] reference mnist_dense, seed 0: failed: The measurement ended with an error. (a.log)" in out
+    assert "] reference mnist_dense, seed 0: failed: The measurement ended with an error. (a.log)" in out
 
 
 def test_after_ctrl_c_what_is_finished_is_kept_and_shown(make_run, tmp_path):
