@@ -1,12 +1,18 @@
 """``course bench``: the recipes beside the tutorials' (`benchmarks.command`), then the course's footprint."""
 
+from pathlib import Path
+
 from course_utils.errors import UnknownNameError
+from course_utils.results.readme import write_between
 
 from . import command, footprint_command, measuring
 from .footprint import ALL, PARTS, Part
 from .targets import TARGETS, select_targets
 
-__all__ = ["chosen", "into_ledger", "listing", "run", "written"]
+__all__ = ["chosen", "into_ledger", "listing", "run", "write_page", "written"]
+
+BEGIN = "<!-- bench:begin -->"
+END = "<!-- bench:end -->"
 
 
 def chosen(names=()) -> tuple:
@@ -45,6 +51,12 @@ def written(benchmarks, results=None) -> str:
     targets, parts = _apart(benchmarks)
     texts = [command.written(targets, results)] if targets else []
     return "\n".join([*texts, *([footprint_command.written(parts, results)] if parts else [])])
+
+
+def write_page(page=None, results=None) -> bool:
+    """Bring the tables of ``benchmarks/README.md`` up to date, between its markers; returns True if it changed."""
+    page = Path(page) if page else Path(__file__).with_name("README.md")
+    return write_between(page, BEGIN, END, lambda: f"\n{written(chosen(), results)}\n")
 
 
 def into_ledger(benchmarks, results=None) -> list[str]:

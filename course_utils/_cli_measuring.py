@@ -68,6 +68,7 @@ def bench(
     table: Annotated[
         bool, typer.Option("--table", help="Only show the table of what is measured, as Markdown")
     ] = False,
+    page: Annotated[bool, typer.Option("--page", help="Only bring benchmarks/README.md up to date")] = False,
     show: Annotated[bool, typer.Option("--list", help="Only list the benchmarks and what must be reached")] = False,
     ledger: Annotated[
         bool, typer.Option("--ledger", help="Only take what the course's side has recorded into the ledger")
@@ -82,6 +83,8 @@ def bench(
         typer.echo(command.listing(targets), nl=False)
     elif table:
         typer.echo(command.written(targets, results), nl=False)
+    elif page:
+        typer.echo(f"benchmarks/README.md: {'rewritten' if command.write_page() else 'up to date'}")
     elif ledger:
         typer.echo("\n".join(command.into_ledger(targets, results)) or "Nothing to take.")
     else:

@@ -10,7 +10,6 @@ from .verdicts import STAND_INS
 
 BEGIN = "<!-- ledger:begin -->"
 END = "<!-- ledger:end -->"
-_BLOCK = re.compile(rf"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
 _HEADER = ("notebook", "recipe", "{split} accuracy", "seeds", "budget", "data", "minutes of training", "parameters")
 
 
@@ -35,19 +34,43 @@ def write_readme(readme=None, ledger=None) -> bool:
         If the README is not there or has no markers; nothing is written.
     """
     path = Path(readme) if readme else Path(__file__).resolve().parents[2] / "README.md"
+    return write_between(path, BEGIN, END, lambda: results_table([build_row(entry) for entry in load_ledger(ledger)]))
+
+
+def write_between(path, begin, end, make_text) -> bool:
+    """Replace what stands between two marker lines of a text file.
+
+    Parameters
+    ----------
+    path : path-like
+    begin, end : str
+        The lines.
+    make_text : callable
+        Returns the new text, ending in a line break; called once the place is found.
+
+    Returns
+    -------
+    bool
+        True if the file changed.
+
+    Raises
+    ------
+    CourseError
+        If the file is not there or has no markers; nothing is written.
+    """
+    path, block = Path(path), re.compile(rf"{re.escape(begin)}\n.*?{re.escape(end)}", re.DOTALL)
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise CourseError("There is no README here.", where=str(path), fix="Run it in a clone.") from error
-    if len(_BLOCK.findall(text)) != 1:
+    if len(block.findall(text)) != 1:
         raise CourseError(
             "The README has no single place for the table of results.",
             where=str(path),
-            expected=f"a line {BEGIN} and below it a line {END}",
+            expected=f"a line {begin} and below it a line {end}",
             fix="Put both lines where the table belongs.",
         )
-    table = results_table([build_row(entry) for entry in load_ledger(ledger)])
-    new = _BLOCK.sub(lambda _: f"{BEGIN}\n{table}{END}", text)
+    new = block.sub(lambda _: f"{begin}\n{make_text()}{end}", text)
     if new != text:
         with atomic_write(path) as temporary:
             temporary.write_bytes(new.encode())

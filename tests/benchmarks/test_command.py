@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from benchmarks import command, measuring, store
+from benchmarks import bench, command, measuring, store
 from benchmarks.targets import select_targets
 from course_utils import checkout, cli
 from course_utils.errors import CourseError
@@ -113,3 +113,14 @@ def test_without_a_clone_the_command_says_where_the_benchmarks_are(tmp_path, mon
     monkeypatch.setattr(checkout, "ROOT", tmp_path)
     with pytest.raises(CourseError, match="part of a clone"):
         checkout.benchmarks()
+
+
+def test_the_page_shows_what_is_measured(tmp_path):
+    shipped = bench.Path(bench.__file__).with_name("README.md")
+    page = tmp_path / "README.md"
+    page.write_bytes(shipped.read_bytes())
+    assert bench.write_page(page) is False, "course bench --page"
+    page.write_text(f"# Page\n{bench.BEGIN}\nold\n{bench.END}\nrest\n")
+    assert bench.write_page(page) is True
+    text = page.read_text()
+    assert text.startswith("# Page\n") and text.endswith("rest\n") and "old" not in text
