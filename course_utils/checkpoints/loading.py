@@ -29,11 +29,14 @@ class CheckpointHistory:
         ``epochs``: how many were trained.
     about : Checkpoint
         On which data it was trained, in which budget, with which seed and result.
+    from_checkpoint : bool
+        True: ``cu.record`` does not take the course's training for the learner's own.
     """
 
     history: dict = field(repr=False)
     params: dict
     about: catalog.Checkpoint
+    from_checkpoint: bool = True
 
     @property
     def epoch(self) -> list[int]:

@@ -28,6 +28,8 @@ _SIGNS = {"inside": "✓", "chance": "✓", "above": "▲", "below": "▼", "smo
 def record(name, report, *, history=None, minutes=None, model=None, split=None) -> None:
     """Keep a result in your own file of records and show how it compares with the course's range.
 
+    A network that was filled by ``cu.load_checkpoint`` is not recorded: its training was the course's.
+
     Parameters
     ----------
     name : str
@@ -35,7 +37,7 @@ def record(name, report, *, history=None, minutes=None, model=None, split=None) 
     report : Report or float
         From `course_utils.evaluate`; or an accuracy in [0, 1].
     history : keras.callbacks.History or dict of str to list, optional
-        What ``fit`` returned: tells how many epochs were trained.
+        What ``fit`` returned: tells how many epochs were trained. Or what ``cu.load_checkpoint`` returned.
     minutes : float, optional
         Minutes of training.
     model : keras.Model, optional
@@ -54,6 +56,10 @@ def record(name, report, *, history=None, minutes=None, model=None, split=None) 
     lenet: yours 0.912, the course's 0.908–0.915 (3 seeds, laptop, fashion_mnist)
     """
     made = build_record(name, report, history=history, minutes=minutes, model=model, split=split)
+    if getattr(history, "from_checkpoint", False):
+        line = f"{made.name}: {made.accuracy:.3f} with the course's weights; not recorded, for it was not your training"
+        _display.show(f"<div>{escape(line)}.</div>", f"{line}.")
+        return
     notes = []
     try:
         append_record(made)

@@ -28,6 +28,15 @@ def test_a_record_is_kept_and_one_line_is_shown(make_report, publish, capsys):
     assert kept.versions["python"].startswith("3.")
 
 
+def test_when_the_weights_are_the_courses_then_nothing_is_recorded(make_report, capsys):
+    history = SimpleNamespace(history={"loss": [2.0]}, params={"epochs": 1}, from_checkpoint=True)
+    cu.record("lenet", make_report(0.911), history=history)
+    assert capsys.readouterr().out == (
+        "lenet: 0.911 with the course's weights; not recorded, for it was not your training.\n"
+    )
+    assert read_records().records == ()
+
+
 def test_the_notebook_its_budget_and_seed_come_from_setup(make_report, monkeypatch):
     course = SimpleNamespace(name="03_lenet_fashion_mnist", budget="full", seed=7)
     monkeypatch.setattr(session, "_current", course)
