@@ -3,45 +3,43 @@
 A recipe that takes half an hour is trained once, not once for each table.
 """
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from course_utils.results import ledger, recipes
+from course_utils.results.recording import machine
 from course_utils.results.records import parse_record
 
-from .summary import is_stale, stands_in
+from .summary import stands_in
 
 
-def corrected(events, paused):
+def corrected(events, clock):
     """Return recorded events without the time that the benchmark's own questions took.
 
     Parameters
     ----------
     events : iterable of dict
         As `course_utils.session.report_event` wrote them; other kinds than ``"record"`` are left out.
-    paused : Moment
-        CPU and wall seconds for which the clock was stopped, all of them between the start of the first ``fit`` and
-        the record.
-
-    Returns
-    -------
-    list of dict
+    clock : Clock
+        It was stopped for the questions, all of them between the start of the first ``fit`` and the record. Where
+        several networks were trained it is not known which one's time they are: their times become None.
     """
-    made = []
+    made, paused, one = [], clock.paused_for, len(clock.networks) <= 1
     for event in events:
         if event.get("kind") != "record":
             continue
         times = {"minutes": paused.wall / 60, "cpu_seconds": paused.cpu}
         found = {name: event[name] - spent for name, spent in times.items() if event.get(name) is not None}
-        made.append(event | found)
+        made.append(event | {name: value if one and value > 0 else None for name, value in found.items()})
     return made
 
 
 def into_ledger(runs, path=None) -> list[str]:
     """Take the records of measured runs into the ledger, and say in a line each which.
 
-    Left out: runs of a changed budget table, of a recipe that is another one by now, and on data that stand in for the
-    full ones.
+    Left out: runs of another machine than this one, with a GPU or not with all its cores, of a changed budget table,
+    and on data that stand in for the full ones; and records of a recipe that is another one by now.
 
     Parameters
     ----------
@@ -49,21 +47,21 @@ def into_ledger(runs, path=None) -> list[str]:
     path : path-like, optional
         The ledger; default: the course's.
     """
-    told, entries = [], ledger.load_ledger(path)
+    told, entries, here = [], ledger.load_ledger(path), machine()
     for run in runs:
-        if run["side"] != "course" or run["override"] or is_stale(run) or stands_in(run["variant"]):
+        if run["side"] != "course" or run["override"] or run["gpus"] or stands_in(run["variant"]):
+            continue
+        if run["machine"] != here or run["threads"] != os.cpu_count():
             continue
         for event in run.get("records", ()):
             record = parse_record(event)
             if record is None or record.variant is None:
                 continue
             stem = Path(run["notebook"]).stem
-            made = replace(
-                record,
-                seed=run["seed"],
-                notebook=stem,
-                recipe_hash=recipes.recipe_hash(record.name, run["budget"], notebook=stem),
-            )
+            current = recipes.recipe_hash(record.name, run["budget"], notebook=stem)
+            if current is None or record.recipe_hash != current:
+                continue
+            made = replace(record, seed=run["seed"], notebook=stem)
             entries = ledger.merge_run(entries, made, run["machine"], event.get("speed"))
             told.append(f"{made.name}, {made.budget}, seed {made.seed}: {made.split} accuracy {made.accuracy:.4f}")
     if told:

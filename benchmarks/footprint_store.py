@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from course_utils.errors import CourseError
-from course_utils.files import atomic_write
 
 from . import store
 
@@ -59,11 +58,7 @@ def save_run(run, path) -> None:
     run : dict
     path : Path
     """
-    others = [other for other in load_runs(path) if key_of(other) != key_of(run)]
-    runs = sorted([*others, run], key=lambda run: tuple(map(str, key_of(run))))
-    lines = ",\n".join(json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False) for run in runs)
-    with atomic_write(path) as temporary:
-        temporary.write_text(f'{{"schema": {SCHEMA}, "runs": [\n{lines}\n]}}\n', "utf-8", newline="\n")
+    store.replace_run(run, path, load_runs, key_of, SCHEMA)
 
 
 def key_of(run) -> tuple:

@@ -47,6 +47,8 @@ class Job:
     parameters : int or None
     override : str
         As ``COURSE_OVERRIDE``.
+    prepare : str
+        What to do before the first ``fit``, with the clock running.
     """
 
     side: str
@@ -59,6 +61,7 @@ class Job:
     test: str = ""
     parameters: int | None = None
     override: str = ""
+    prepare: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,16 @@ def _pair(target, number, seed, notebooks):
         place = str(path.absolute())
         yield Job(
             "course", course.name, target.dataset, course.budget, seed, found, place, course.test,
-            course.parameters, course.override,
+            course.parameters, course.override, course.prepare,
         )  # fmt: skip
+
+
+def hash_of(job):
+    """Return the hash of a job's recipe as it is now, or None where it is gone."""
+    if job.side == "reference":
+        return reference_hash(job.name)
+    notebook = Path(job.notebook)
+    return recipes.recipe_hash(job.name, job.budget, notebook.parent, notebook.stem)
 
 
 def reference_hash(name) -> str:
@@ -226,6 +237,8 @@ def _measured(job, conditions, mark, execute):
         result = execute(job, conditions)
     except CourseError as error:
         return Outcome(job, "failed", note=f"{error.what} ({error.where})" if error.where else error.what)
+    if hash_of(job) != job.hash:
+        return Outcome(job, "failed", note="the recipe has changed since the measurements were planned: start again")
     return Outcome(job, "measured", result | mark)
 
 

@@ -35,6 +35,8 @@ class Clock:
         What was done in part: ``name``, ``cpu_seconds``, ``done`` of ``of``.
     epoch_scale : float
         How many times longer an epoch on all images is.
+    networks : set of int
+        One per model that was trained.
     """
 
     def __init__(self, seconds=None):
@@ -42,6 +44,7 @@ class Clock:
         self._out = Moment(0.0, 0.0)
         self.began = self.ended = self.now()
         self.epochs, self.stages, self.fit_cpu_seconds, self.epoch_scale = [], [], 0.0, 1.0
+        self.networks = set()
 
     def now(self) -> Moment:
         """Return the seconds since the process began, pauses left out."""
@@ -91,6 +94,7 @@ def recorder(clock, test_accuracy=None):
 
     class Recorder(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
+            clock.networks.add(id(self.model))
             self.began = self.last = clock.now()
 
         def on_epoch_end(self, epoch, logs=None):
@@ -116,11 +120,23 @@ def recorder(clock, test_accuracy=None):
 
 
 @contextmanager
-def every_fit(clock, test_accuracy=None):
-    """Give every ``model.fit`` in the block one more callback; the code that calls it stays as it is."""
-    original = keras.Model.fit
+def every_fit(clock, test_accuracy=None, before=None):
+    """Give every ``model.fit`` in the block one more callback; the code that calls it stays as it is.
+
+    Parameters
+    ----------
+    clock : Clock
+    test_accuracy : callable, optional
+        As of `recorder`.
+    before : callable, optional
+        Called once before the first ``fit``, with the clock running: work that `test_accuracy` would else do with the
+        clock stopped.
+    """
+    original, waiting = keras.Model.fit, [before] if before else []
 
     def fit(model, *args, callbacks=None, **options):
+        while waiting:
+            waiting.pop()()
         given = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         return original(model, *args, callbacks=[*given, recorder(clock, test_accuracy)], **options)
 

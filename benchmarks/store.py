@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from course_utils.data.locking import exclusive
 from course_utils.errors import CourseError
 from course_utils.files import atomic_write
 
@@ -26,7 +27,10 @@ def load_runs(path=None) -> list[dict]:
         schema, runs = content["schema"], content["runs"]
         for run in runs:
             key_of(run)
-            run["hash"], float(run["work_cpu_seconds"]), list(run["epochs"])
+            str(run["hash"]), str(run["variant"]), float(run["work_cpu_seconds"]), bool(run["partial"])
+            run["accuracy"] is None or float(run["accuracy"])
+            if not [float(row["cpu_seconds"]) + float(row["test_accuracy"]) for row in run["epochs"]]:
+                raise ValueError("a run without epochs")
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -55,12 +59,29 @@ def save_run(run, path=None) -> None:
     run : dict
     path : path-like, optional
     """
-    path = Path(path) if path else RESULTS_PATH
-    others = [other for other in load_runs(path) if key_of(other) != key_of(run)]
-    runs = sorted([*others, run], key=lambda run: tuple(map(str, key_of(run))))
-    lines = ",\n".join(json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False) for run in runs)
-    with atomic_write(path) as temporary:
-        temporary.write_text(f'{{"schema": {SCHEMA}, "runs": [\n{lines}\n]}}\n', "utf-8", newline="\n")
+    replace_run(run, Path(path) if path else RESULTS_PATH, load_runs, key_of, SCHEMA)
+
+
+def replace_run(run, path, load, key_of, schema) -> None:
+    """Add a run to a file of runs, in the place of one with the same key; other processes wait meanwhile.
+
+    Parameters
+    ----------
+    run : dict
+    path : Path
+    load : callable
+        Path → list of dict.
+    key_of : callable
+        Run → tuple.
+    schema : int
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(path.with_name(f"{path.name}.lock"), path.name, "writing"):
+        others = [other for other in load(path) if key_of(other) != key_of(run)]
+        runs = sorted([*others, run], key=lambda run: tuple(map(str, key_of(run))))
+        lines = ",\n".join(json.dumps(run, sort_keys=True, ensure_ascii=False, allow_nan=False) for run in runs)
+        with atomic_write(path) as temporary:
+            temporary.write_text(f'{{"schema": {schema}, "runs": [\n{lines}\n]}}\n', "utf-8", newline="\n")
 
 
 def key_of(run) -> tuple:

@@ -68,9 +68,11 @@ class Comparison:
         The accuracy that `time_ratio` is about: what the reference reached, or what was published where only a
         part of it was run.
     reached_after : float or None
-        Mean CPU seconds after which the course's recipe had reached `wanted` on the test images.
+        Mean CPU seconds after which the course's recipe had reached `wanted` on the test images and kept it.
     reached : int
         Of its runs did.
+    reference_after : float or None
+        The same for the reference itself; None where it was run in part or not every run reached its own mean.
     notes : tuple of str
         What is extrapolated, out of date or not measured.
     """
@@ -85,6 +87,7 @@ class Comparison:
     wanted: float
     reached_after: float | None
     reached: int
+    reference_after: float | None
     notes: tuple[str, ...]
 
     @property
@@ -96,6 +99,11 @@ class Comparison:
     def time_ratio(self) -> float | None:
         """CPU seconds to `wanted` as a share of the reference's; None unless every run reached it."""
         return _share(self.reached_after, self.reference.cpu_seconds)
+
+    @property
+    def reference_time_ratio(self) -> float | None:
+        """The reference's own CPU seconds to `wanted` as a share of all of them."""
+        return _share(self.reference_after, self.reference.cpu_seconds)
 
 
 def compare(targets, runs) -> list[Comparison]:
@@ -127,11 +135,12 @@ def _place(run):
 
 
 def _comparison(target, recipe, place, published, own):
-    theirs, ours = _side(published), _side(own)
+    theirs, ours = _side(_current(published)), _side(_current(own))
     whole = theirs.accuracy is not None and not theirs.partial
     wanted = theirs.accuracy if whole else reference(target.reference).published_accuracy
     times = [seconds_to(run, wanted) for run in ours.runs]
     reached = [seconds for seconds in times if seconds is not None]
+    theirs_after = [seconds_to(run, wanted) for run in theirs.runs] if whole else []
     return Comparison(
         target=target,
         course_recipe=recipe,
@@ -143,8 +152,14 @@ def _comparison(target, recipe, place, published, own):
         wanted=wanted,
         reached_after=mean(reached) if reached and len(reached) == len(times) else None,
         reached=len(reached),
+        reference_after=mean(theirs_after) if theirs_after and None not in theirs_after else None,
         notes=tuple(_notes(target, theirs, ours, place[3])),
     )
+
+
+def _current(runs):
+    """Return the runs of the recipe as it is now; where there are none, those of what it was before."""
+    return [run for run in runs if not is_stale(run)] or runs
 
 
 def _side(runs):
@@ -173,9 +188,16 @@ def total_cpu_seconds(run) -> float:
 
 
 def seconds_to(run, accuracy) -> float | None:
-    """Return the CPU seconds of a run's work until the end of the first epoch with this test accuracy; None: never."""
-    times = (row["cpu_seconds"] for row in run["epochs"] if row["test_accuracy"] >= accuracy)
-    return next(times, None)
+    """Return the CPU seconds of a run's work until the end of the epoch from which on it has this test accuracy.
+
+    One lucky epoch does not count: every later one must have it, too. None if the last one has not.
+    """
+    seconds = None
+    for row in reversed(run["epochs"]):
+        if row["test_accuracy"] < accuracy:
+            break
+        seconds = row["cpu_seconds"]
+    return seconds
 
 
 def portion_text(run) -> str:
@@ -223,10 +245,14 @@ def _notes(target, theirs, ours, variant):
     for name, side in (("reference", theirs), ("course", ours)):
         if not side.runs:
             yield f"The {name}'s side is not measured here."
-        elif any(is_stale(run) for run in side.runs):
-            yield f"The {name}'s recipe has changed since it was measured."
-        elif len(side.runs) < 3:
+            continue
+        if any(is_stale(run) for run in side.runs):
+            yield f"The {name}'s recipe has changed since it was measured: no goal is judged."
+        if len(side.runs) < 3:
             yield f"The {name}'s side was measured with {counted(len(side.runs), 'seed')} only."
+    versions = {tuple(sorted(run["versions"].items())) for side in (theirs, ours) for run in side.runs}
+    if len(versions) > 1:
+        yield "The runs were not all made with the same versions of Python's packages."
 
 
 def is_stale(run) -> bool:
@@ -244,7 +270,7 @@ class Verdict:
     ----------
     goal : Goal
     reached : bool or None
-        None: not judged, because it is not measured or not on the full data.
+        None: not judged, because it is not measured, not on the full data, or of a recipe that has changed since.
     accuracies : tuple of float
         One per seed: at the end, or for a goal on the way after the epoch that reached it (else the best epoch).
     cpu_seconds : float or None
@@ -284,19 +310,24 @@ def judge(comparison, goal) -> Verdict:
         times = [time for run in runs if (time := seconds_to(run, goal.accuracy)) is not None]
         seconds, reached = mean(times) if times else None, len(times)
         enough = bool(runs) and reached == len(runs)
-    limit = goal.cpu_minutes and goal.cpu_minutes * 60
+    spent, limit = seconds, goal.cpu_minutes and goal.cpu_minutes * 60
+    if goal.wall_minutes is not None:
+        spent = mean(run["work_wall_seconds"] for run in runs) if runs else None
+        limit = goal.wall_minutes * 60 if comparison.threads <= 2 else None
     if goal.share is not None:
         limit = None if theirs is None else goal.share * theirs
     small = goal.parameters is None or (comparison.course.parameters or float("inf")) <= goal.parameters
+    stale = any(is_stale(run) for run in (*runs, *comparison.reference.runs))
     verdict = None
-    if runs and limit is not None and not stands_in(comparison.variant):
-        verdict = enough and small and seconds <= limit
+    if runs and limit is not None and not stale and not stands_in(comparison.variant):
+        verdict = enough and small and spent <= limit
     return Verdict(goal, verdict, accuracies, seconds, _share(seconds, theirs), reached)
 
 
 def _first_or_best(run, accuracy):
-    rows = [row["test_accuracy"] for row in run["epochs"]]
-    return next((row for row in rows if row >= accuracy), max(rows))
+    after = seconds_to(run, accuracy)
+    rows = {row["cpu_seconds"]: row["test_accuracy"] for row in run["epochs"]}
+    return max(rows.values()) if after is None else rows[after]
 
 
 def stands_in(variant) -> bool:

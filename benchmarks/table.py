@@ -71,14 +71,16 @@ def goal_cells(comparison, goal) -> tuple[str, ...]:
             reached += f" after {seconds} ({seeds})" if verdict.counted else " at best"
     low, high = min(verdict.accuracies, default=0), max(verdict.accuracies, default=0)
     spread = f"{low * 100:.2f}–{high * 100:.2f} (n {len(verdict.accuracies)})" if verdict.accuracies else "–"
-    if goal.cpu_minutes:
+    if goal.wall_minutes:
+        ratio = _wall(comparison.course.runs)
+    elif goal.cpu_minutes:
         ratio = "–" if verdict.cpu_seconds is None else f"{verdict.cpu_seconds / 60:.1f} CPU minutes"
     else:
         ratio = _times(verdict.share)
     return (
         comparison.target.title,
         goal.text,
-        f"{_SIGNS[verdict.reached]}: {reached}",
+        f"{_SIGNS[verdict.reached]}{_few(len(verdict.accuracies))}: {reached}",
         ratio,
         spread,
         comparison.course_recipe.label,
@@ -146,8 +148,9 @@ def conditions(comparisons) -> list[str]:
     lines = [
         "Accuracy: on the test images, mean (lowest–highest; n seeds). CPU seconds: user and system, of the recipe's "
         "work with its own validation, without importing, loading and judging. Ratio: the course's seconds as a share "
-        "of the reference's. Time to accuracy: until the end of the first epoch with the reference's mean accuracy, as "
-        "a share of all of the reference's seconds; the test images are looked at after every epoch for this table "
+        "of the reference's. Time to accuracy: until the end of the epoch from which on the test accuracy stays at the "
+        "reference's mean or above, as a share of all of the reference's seconds; the test images are looked at after "
+        "every epoch for this table "
         "only, with the clock stopped.",
         f"Measured on {'; '.join(places)}, with {', '.join(sorted(found)) or 'unknown versions'}, "
         f"course {__version__}, {min(run['time'] for run in runs)[:10]} to {max(run['time'] for run in runs)[:10]}.",
@@ -177,9 +180,21 @@ def _seconds(side):
     return f"{side.cpu_seconds:,.{digits}f}" + (" (extrapolated)" if side.partial else "")
 
 
+def _few(seeds):
+    return f" ({counted(seeds, 'seed')} only)" if 0 < seeds < 3 else ""
+
+
+def _wall(runs):
+    if not runs:
+        return "–"
+    cpu, wall = (mean(run[f"work_{kind}_seconds"] for run in runs) for kind in ("cpu", "wall"))
+    return f"{wall:,.0f} s, {cpu:,.0f} CPU seconds"
+
+
 def _time_to_accuracy(item):
     if item.time_ratio is not None:
-        return f"{_times(item.time_ratio)} ({item.wanted:.1%})"
+        itself = "" if item.reference_after is None else f"; the reference itself {_times(item.reference_time_ratio)}"
+        return f"{_times(item.time_ratio)} ({item.wanted:.1%}{itself})"
     if not item.course.runs or not item.reference.runs:
         return "–"
     return f"{item.wanted:.1%} reached by {item.reached} of {len(item.course.runs)} runs"

@@ -118,7 +118,8 @@ def course_side(job, clock) -> dict:
     # The cells are a program of their own: what they define must not replace what this module uses.
     program = sys.modules["__main__"] = ModuleType("__main__")
     names = vars(program)
-    with every_fit(clock, lambda model: eval(job["test"], names, {"model": model})):
+    prepare = job.get("prepare") and (lambda: eval(job["prepare"], names))
+    with every_fit(clock, lambda model: eval(job["test"], names, {"model": model}), prepare):
         for number, cell in enumerate(cells, 1):
             source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
             exec(compile(source, f"{notebook.name}, cell {number} of the recipe", "exec"), names)
@@ -134,7 +135,7 @@ def course_side(job, clock) -> dict:
         "epochs_planned": record["planned_epochs"],
         "partial": False,
         "also": other_accuracies(events, job["name"]),
-        "records": corrected(events, clock.paused_for),
+        "records": corrected(events, clock),
         "notebook": notebook.stem,
     }
 

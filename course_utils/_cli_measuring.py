@@ -84,7 +84,7 @@ def bench(
     elif table:
         typer.echo(command.written(targets, results), nl=False)
     elif page:
-        typer.echo(f"benchmarks/README.md: {'rewritten' if command.write_page() else 'up to date'}")
+        typer.echo(f"benchmarks/README.md: {'rewritten' if command.write_page(results=results) else 'up to date'}")
     elif ledger:
         typer.echo("\n".join(command.into_ledger(targets, results)) or "Nothing to take.")
     else:

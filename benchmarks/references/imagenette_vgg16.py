@@ -60,7 +60,7 @@ def train(data, clock):
 
     vgg, portion = backbone(), REFERENCE.portion
     batches = data.train[: portion.images].stream(32)
-    vgg.predict(next(iter(batches))[0], verbose=0)  # compiles; a fixed cost, not to be multiplied
+    vgg.predict(data.train[:32].stream(32), verbose=0)  # compiles; a fixed cost, not to be multiplied
     with clock.stage("features", portion.images, len(data.train) + len(data.test)):
         # Unprocessed pixels: the published slip.
         features = vgg.predict(batches, verbose=0)  # (images, 7, 7, 512)

@@ -18,37 +18,32 @@ LEDGER_PATH = Path(__file__).with_name("ledger.json")
 class LedgerRow:
     """What the course measured for one recipe, budget and data variant.
 
-        Attributes
-        ----------
-        recipe, budget, variant : str
-            The row's key.
-        accuracies : tuple of float
-            One per seed, in the order of `seeds`; in [0, 1].
-        seeds : tuple of int
-        low, high, mean : float
-            Of `accuracies`.
-        n : int
-            Number of seeds.
-        images : int or None
-            Images each accuracy was measured on.
-    <<<<<<< HEAD
-        minutes, cpu_seconds, peak_memory_mb : float or None
-            Mean minutes and CPU seconds of training, and the largest resident memory of the kernel in MB.
-    =======
-        minutes, peak_memory_mb : float or None
-            Mean minutes of training, and the largest resident memory of the kernel in MB.
-        timings : tuple of (float, dict)
-            Minutes of each run that tells them, and the speed of its computer at that time, see
-            `course_utils.results.speed` (empty for rows from before it was measured).
-    >>>>>>> Checkpoints and estimates: first state
-        parameters, epochs : int or None
-        machine : str
-        versions : dict of str to str
-        notebook, split : str or None
-        measured : str
-            Date of the newest run, ``YYYY-MM-DD``.
-        stale : bool
-            True: the recipe has changed since; the row is shown as "not re-measured".
+    Attributes
+    ----------
+    recipe, budget, variant : str
+        The row's key.
+    accuracies : tuple of float
+        One per seed, in the order of `seeds`; in [0, 1].
+    seeds : tuple of int
+    low, high, mean : float
+        Of `accuracies`.
+    n : int
+        Number of seeds.
+    images : int or None
+        Images each accuracy was measured on.
+    minutes, cpu_seconds, peak_memory_mb : float or None
+        Mean minutes and CPU seconds of training, and the largest resident memory of the kernel in MB.
+    timings : tuple of (float, dict)
+        Minutes of each run that tells them, and the speed of its computer at that time, see
+        `course_utils.results.speed` (empty for rows from before it was measured).
+    parameters, epochs : int or None
+    machine : str
+    versions : dict of str to str
+    notebook, split : str or None
+    measured : str
+        Date of the newest run, ``YYYY-MM-DD``.
+    stale : bool
+        True: the recipe has changed since; the row is shown as "not re-measured".
     """
 
     recipe: str

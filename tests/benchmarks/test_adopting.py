@@ -2,14 +2,16 @@ import pytest
 
 from benchmarks import adopting
 from benchmarks.adopting import corrected, into_ledger
-from benchmarks.recording import Moment
+from benchmarks.recording import Clock, Moment
 from course_utils.results import ledger
+from course_utils.results.recipes import recipe_hash
 from course_utils.results.records import Record
 
 
 @pytest.fixture(autouse=True)
-def no_recipe_has_changed(monkeypatch):
-    monkeypatch.setattr(adopting, "is_stale", lambda run: run["hash"] == "old")
+def here(monkeypatch):
+    monkeypatch.setattr(adopting, "machine", lambda: "2 cores")
+    monkeypatch.setattr(adopting.os, "cpu_count", lambda: 2)
 
 
 @pytest.fixture
@@ -19,7 +21,14 @@ def path(tmp_path):
 
 def event(**changes):
     values = {"accuracy": 0.98, "variant": "mnist", "split": "test", "n": 10_000, "minutes": 2.0, "cpu_seconds": 200.0}
-    return {"kind": "record", **vars(Record("mnist_dense", **(values | {"budget": "laptop"} | changes)))}
+    values |= {"budget": "laptop", "recipe_hash": recipe_hash("mnist_dense", "laptop", notebook="02_dense_baseline")}
+    return {"kind": "record", **vars(Record("mnist_dense", **(values | changes)))}
+
+
+def stopped_clock(cpu, wall, networks=1):
+    clock = Clock()
+    clock._out, clock.networks = Moment(cpu, wall), set(range(networks))
+    return clock
 
 
 @pytest.fixture
@@ -31,10 +40,17 @@ def run(make_run):
 
 
 def test_the_benchmarks_own_questions_are_taken_off_the_recorded_times():
-    (made,) = corrected([event(), {"kind": "cell"}], Moment(cpu=50, wall=30))
+    (made,) = corrected([event(), {"kind": "cell"}], stopped_clock(cpu=50, wall=30))
     assert (made["minutes"], made["cpu_seconds"]) == (1.5, 150)
-    (made,) = corrected([event(minutes=None, cpu_seconds=None)], Moment(cpu=50, wall=30))
+    (made,) = corrected([event(minutes=None, cpu_seconds=None)], stopped_clock(cpu=50, wall=30))
     assert (made["minutes"], made["cpu_seconds"]) == (None, None)
+
+
+def test_when_it_is_not_known_whose_time_it_was_then_none_is_told():
+    (made,) = corrected([event()], stopped_clock(cpu=50, wall=30, networks=2))
+    assert (made["minutes"], made["cpu_seconds"]) == (None, None)
+    (made,) = corrected([event(minutes=0.1)], stopped_clock(cpu=50, wall=30))
+    assert (made["minutes"], made["cpu_seconds"]) == (None, 150)
 
 
 def test_what_was_recorded_becomes_rows_of_the_ledger_with_its_seeds(run, path):
@@ -54,7 +70,10 @@ def test_what_was_recorded_becomes_rows_of_the_ledger_with_its_seeds(run, path):
         {"side": "reference"},
         {"override": "dense_epochs=1"},
         {"variant": "mnist/sample"},
-        {"hash": "old"},
+        {"machine": "8 cores"},
+        {"threads": 1},
+        {"gpus": ["GPU:0"]},
+        {"records": [event(recipe_hash="an older one")]},
         {"records": []},
     ],
 )

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import subprocess
 from dataclasses import replace
@@ -105,8 +106,50 @@ def test_a_recipe_that_stands_beside_two_references_is_measured_once_per_seed(ma
         ("cifar10_small", ""),
         ("cifar10_fast", "laptop"),
         ("cifar10_deeper", ""),
-        ("cifar10_fast", "full"),
+        ("cifar10_fine", "full"),
     ]
+
+
+def test_when_a_recipe_changes_after_the_plan_then_the_run_is_not_kept(jobs, make_run, results, monkeypatch):
+    monkeypatch.setattr(measuring, "hash_of", lambda job: "another" if job.side == "course" else job.hash)
+    made = measure(jobs, CONDITIONS, path=results, execute=Worker(make_run))
+    assert [outcome.status for outcome in made] == ["measured", "failed"] * 2
+    assert "has changed since" in made[1].note
+    assert {run["side"] for run in store.load_runs(results)} == {"reference"}
+
+
+def _save_thirty(side, path):
+    for seed in range(30):
+        run = dict.fromkeys(store.KEY, "") | {"side": side, "seed": seed, "hash": "0", "variant": "mnist"}
+        row = {"cpu_seconds": 1, "test_accuracy": 0.5}
+        store.save_run(run | {"work_cpu_seconds": 1, "accuracy": None, "partial": False, "epochs": [row]}, path)
+
+
+def test_when_two_processes_write_results_then_none_is_lost(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    path = tmp_path / "results.json"
+    processes = [context.Process(target=_save_thirty, args=(side, path)) for side in ("course", "reference")]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert len(store.load_runs(path)) == 60
+
+
+@pytest.mark.parametrize(
+    "damage", [{"variant": None}, {"epochs": []}, {"accuracy": "good"}, {"epochs": [{"cpu_seconds": 1}]}]
+)
+def test_when_a_stored_run_makes_no_sense_then_the_file_is_called_damaged(make_run, results, damage):
+    run = make_run()
+    for name, value in damage.items():
+        if value is None:
+            del run[name]
+        else:
+            run[name] = value
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps({"schema": store.SCHEMA, "runs": [run]}))
+    with pytest.raises(CourseError, match="damaged"):
+        store.load_runs(results)
 
 
 def test_every_target_names_a_reference_and_recipes_its_notebook_has():

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import summary
 from benchmarks.references import reference
 from benchmarks.summary import compare, judge, portion_text, seconds_to, total_cpu_seconds
-from benchmarks.table import cells, goal_lines, markdown, print_table
+from benchmarks.table import cells, goal_cells, goal_lines, markdown, print_table
 from benchmarks.targets import Goal, select_targets
 
 # One recipe beside its reference.
@@ -177,7 +177,8 @@ def test_on_a_bundled_sample_no_goal_is_judged(runs):
 def test_the_table_has_all_figures_and_says_how_to_reproduce_them(runs):
     text = markdown(compare(DENSE, runs))
     goal, *_, row = [line for line in text.splitlines() if line.endswith("| course bench mnist_dense |")]
-    for part in ("97.50 % (97.50–97.50; n 3)", "98.10 % (98.00–98.20; n 3)", "100 → 20", "0.20×", "0.10× (97.5%)",
+    for part in ("97.50 % (97.50–97.50; n 3)", "98.10 % (98.00–98.20; n 3)", "100 → 20", "0.20×",
+                 "0.10× (97.5%; the reference itself 0.20×)",
                  "700 → 700", "79,510 → 79,510", "course bench mnist_dense"):  # fmt: skip
         assert part in row
     for part in ("97.5 % in at most ½ of the time", "reached: 97.60 % after 10 CPU seconds (3 of 3 seeds)", "0.10×",
@@ -202,7 +203,39 @@ def test_fewer_than_three_seeds_and_changed_recipes_are_remarked(runs, monkeypat
     assert len(item.notes) == 2
     monkeypatch.setattr(summary, "is_stale", lambda run: run["side"] == "reference")
     (item,) = compare(DENSE, runs)
-    assert item.notes == ("The reference's recipe has changed since it was measured.",)
+    assert item.notes == ("The reference's recipe has changed since it was measured: no goal is judged.",)
+    assert judge(item, Goal("", 0.1, 1)).reached is None
+
+
+def test_runs_of_an_older_recipe_do_not_count_where_there_are_newer_ones(runs, make_run, monkeypatch):
+    monkeypatch.setattr(summary, "is_stale", lambda run: run["hash"] == "old")
+    (item,) = compare(DENSE, [*runs, make_run("course", 0.5, seed=8, hash="old")])
+    assert [run["seed"] for run in item.course.runs] == [0, 1, 2]
+    (item,) = compare(DENSE, [run | {"hash": "old"} for run in runs[:2]])
+    assert judge(item, Goal("", 0.1, 1)).reached is None
+    assert "The course's side was measured with 1 seed only." in item.notes, "both things are said"
+
+
+def test_with_fewer_than_three_seeds_the_goal_itself_says_so(runs):
+    (item,) = compare(DENSE, runs[:2])
+    assert goal_cells(item, DENSE[0].courses[0].goals[0])[2].startswith("reached (1 seed only): ")
+
+
+def test_a_lucky_epoch_that_is_lost_again_does_not_count(runs):
+    rows = [{"cpu_seconds": 10.0 * (n + 1), "test_accuracy": value} for n, value in enumerate((0.98, 0.96, 0.97, 0.98))]
+    assert seconds_to({"epochs": rows}, 0.965) == 30
+    assert seconds_to({"epochs": rows}, 0.985) is None
+    assert seconds_to({"epochs": rows}, 0.5) == 10
+
+
+def test_a_limit_in_minutes_is_judged_by_the_clock_on_the_wall_and_on_two_threads_only(runs):
+    goal = Goal("", 0.9, wall_minutes=0.5, final=True)
+    (item,) = compare(DENSE, runs)
+    assert judge(item, goal).reached is True
+    slow = [run | {"work_wall_seconds": 31} for run in runs]
+    assert judge(compare(DENSE, slow)[0], goal).reached is False
+    many = [run | {"threads": 16} for run in runs]
+    assert judge(compare(DENSE, many)[0], goal).reached is None
 
 
 def test_when_epochs_are_judged_unlike_the_finished_recipe_then_it_is_remarked(runs):

@@ -73,6 +73,22 @@ def test_several_fits_make_one_list_of_epochs(seconds):
     assert clock.fit_cpu_seconds == 2
 
 
+def test_what_must_be_prepared_is_done_once_with_the_clock_running(seconds):
+    clock, done = Clock(seconds), []
+    clock.begin()
+
+    def prepare():
+        done.append(1)
+        seconds.forward(7)
+
+    with every_fit(clock, lambda model: 0.5, prepare):
+        tiny_fit(tiny_model(), [working(seconds, 1)])
+        tiny_fit(tiny_model(), [working(seconds, 1)])
+    assert done == [1]
+    assert (clock.ended - clock.began).cpu == 9
+    assert len(clock.networks) == 2
+
+
 @pytest.mark.parametrize("callbacks", [None, [], (), "one"])
 def test_fit_takes_its_own_callbacks_as_before_and_is_put_back(callbacks):
     before = keras.Model.fit
