@@ -1,14 +1,17 @@
 """``cu.expect()``: minutes and memory before a cell that takes long, from what the course measured."""
 
-import statistics
 from dataclasses import dataclass
 from html import escape
 
 from .. import _display, session
+from ..errors import InputError, UnknownNameError, closest_first
 from ..settings import get_settings
-from .ledger import ledger_rows
+from . import recipes
+from .ledger import ledger_rows, load_ledger
 from .speed import REFERENCE, machine_speed
 from .verdicts import STAND_INS, describe_variant
+
+_NEAR = 8  # how many names are offered where one is unknown
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Estimate:
     row : LedgerRow or None
         What it is made from.
     ratio : float or None
-        How many times as fast this computer is as the one that was measured.
+        How many times as fast this computer is as the one of the run that the minutes are made from.
     exact : bool
         True: both computers' speeds were measured in the same way and the first along with the row.
     reason : str
@@ -44,8 +47,8 @@ class Estimate:
 def expect(name) -> None:
     """Show how many minutes and how much memory a recipe takes on this computer, in one line.
 
-    The minutes are the course's, scaled by about a second of measuring this computer (once per kernel). Expect them to
-    be right within a factor of two.
+    The minutes are the course's, scaled by about a second of measuring this computer (again after some minutes, when
+    it may be less busy). Expect them to be right within a factor of two.
 
     Parameters
     ----------
@@ -54,6 +57,10 @@ def expect(name) -> None:
 
     Raises
     ------
+    InputError
+        If the name is no text.
+    UnknownNameError
+        If neither the course's measurements nor its notebooks have such a recipe.
     CourseError
         If the ledger is damaged.
 
@@ -64,6 +71,7 @@ def expect(name) -> None:
     """
     import psutil
 
+    _check(name)
     found = estimate(name)
     resident, free = psutil.Process().memory_info().rss / 1e6, psutil.virtual_memory().available / 1e6
     line = " ".join(filter(None, [estimate_text(found), memory_note(found, resident, free)]))
@@ -89,7 +97,7 @@ def estimate(name) -> Estimate:
     if row.minutes is None:
         return Estimate(name, None, row.peak_memory_mb, row, reason="its minutes were not measured")
     if session.gpu_names() and "GPU" not in row.machine:
-        return Estimate(name, None, row.peak_memory_mb, row, reason=f"on a GPU; on {_where(row)} {_span(row.minutes)}")
+        return Estimate(name, None, row.peak_memory_mb, row, reason=f"on a GPU; on {_where(row)} {_measured(row)}")
     return scaled(row, machine_speed())
 
 
@@ -138,14 +146,12 @@ def scaled(row, speed) -> Estimate:
     Estimate
     """
     ((kind, here),) = speed.items()
-    runs = [(minutes, (there or {}).get(kind)) for minutes, there in row.timings]
-    exact = all(there for _, there in runs)
+    known = [(minutes, there[kind]) for minutes, there in row.timings if there.get(kind)]
+    runs = known or [(minutes, REFERENCE[kind]) for minutes, _ in row.timings]
     # Steps of the calibration that fit into the training: the same number on every computer. Where one run shared its
     # computer with others, the median leaves it out (the lower one of two).
-    steps = statistics.median_low(minutes * (there or REFERENCE[kind]) for minutes, there in runs)
-    minutes = steps / here
-    measured = statistics.median_low(minutes for minutes, _ in runs)
-    return Estimate(row.recipe, minutes, row.peak_memory_mb, row, measured / minutes, exact)
+    steps, there = sorted((minutes * there, there) for minutes, there in runs)[(len(runs) - 1) // 2]
+    return Estimate(row.recipe, steps / here, row.peak_memory_mb, row, here / there, bool(known))
 
 
 def estimate_text(found) -> str:
@@ -160,11 +166,11 @@ def estimate_text(found) -> str:
         also = f"; {memory}" if memory else ""
         where = f" ({found.reason})" if found.reason else ""
         return f"{found.recipe}: the course has not measured how long this takes{where}{also}."
-    measured = found.minutes * found.ratio
     later = "" if found.exact else ", whose speed was measured later and which may have been busy"
+    course = f"measured by the course: {_measured(found.row)} on {_where(found.row)}{later}"
     return (
-        f"About {_span(found.minutes)}{f' and {memory}' if memory else ''} on this computer (measured by the course: "
-        f"{_span(measured)} on {_where(found.row)}{later}; this computer is about {found.ratio:.1f} times as fast)."
+        f"About {_span(found.minutes)}{f' and {memory}' if memory else ''} on this computer "
+        f"({course}; this computer is about {found.ratio:{'.1f' if found.ratio >= 0.1 else '.1g'}} times as fast)."
     )
 
 
@@ -181,8 +187,30 @@ def memory_note(found, resident_mb, free_mb) -> str:
     return f"Only {free_mb / 1e3:.1f} GB are free: close other notebooks first." if missing > 0 else ""
 
 
-def _span(minutes):
-    return f"{minutes:.1f} minutes" if minutes >= 0.95 else f"{max(60 * minutes, 1):.0f} seconds"
+def _check(name):
+    """Refuse what is no recipe's name; one that is not measured yet, or whose notebook is not here, passes."""
+    if not isinstance(name, str) or not name.strip():
+        raise InputError("A recipe is called by its name.", found=repr(name), fix='Write cu.expect("lenet").')
+    folder = recipes.notebooks_folder()
+    measured = [entry["recipe"] for entry in load_ledger()]
+    if folder is None or name in measured or recipes.recipe_hash(name, None, folder):
+        return
+    tagged = [known for path in sorted(folder.glob("*.ipynb")) for known in recipes.recipe_names(path)]
+    near = closest_first(name, dict.fromkeys([*tagged, *measured]))[:_NEAR]
+    raise UnknownNameError("recipe", name, near, fix="cu.ledger_rows() shows all that were measured.")
+
+
+def _span(*minutes):
+    """Return minutes as text: one figure, or the range of them where its ends read differently."""
+    ends, unit = [f"{end:.1f}" for end in (min(minutes), max(minutes))], "minutes"
+    if max(minutes) < 0.95:
+        ends, unit = [f"{max(60 * end, 1):.0f}" for end in (min(minutes), max(minutes))], "seconds"
+    return f"{'–'.join(dict.fromkeys(ends))} {unit}"
+
+
+def _measured(row):
+    """Return the minutes of a row's runs as text: a range where they differ, whose mean the README's table shows."""
+    return _span(*(minutes for minutes, _ in row.timings))
 
 
 def _where(row):

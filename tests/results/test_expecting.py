@@ -7,7 +7,8 @@ import pytest
 
 import course_utils as cu
 from course_utils import session
-from course_utils.results import expecting, speed
+from course_utils.errors import InputError, UnknownNameError
+from course_utils.results import expecting, recipes, speed
 from course_utils.results.expecting import estimate, estimate_text, memory_note, row_for, scaled
 from course_utils.results.ledger import LedgerRow
 
@@ -39,9 +40,24 @@ def test_runs_on_computers_of_different_speeds_agree_once_scaled(row):
     assert scaled(replace(row, timings=timings), {"tensorflow": 20.0}).minutes == pytest.approx(4.0)
 
 
-def test_a_run_that_shared_its_computer_does_not_count(row):
-    timings = ((10.4, {}), (2.6, {}))
-    assert scaled(replace(row, timings=timings), {"tensorflow": 30.0}).minutes == pytest.approx(2.6)
+def test_a_run_that_shared_its_computer_does_not_count_and_the_text_tells_the_range(row):
+    found = scaled(replace(row, minutes=6.5, timings=((10.4, {}), (2.6, {}))), {"tensorflow": 30.0})
+    assert (found.minutes, found.ratio) == (pytest.approx(2.6), pytest.approx(1.0))
+    assert "measured by the course: 2.6–10.4 minutes on 2 cores" in estimate_text(found)
+
+
+def test_runs_that_read_the_same_are_told_as_one_figure(row):
+    found = scaled(replace(row, timings=((2.61, {}), (2.59, {}))), {"tensorflow": 30.0})
+    assert "measured by the course: 2.6 minutes on" in estimate_text(found)
+    quick = scaled(replace(row, timings=((0.5, {}), (0.6, {}))), {"tensorflow": 30.0})
+    assert "measured by the course: 30–36 seconds on" in estimate_text(quick)
+
+
+def test_runs_whose_speed_was_measured_along_with_them_are_preferred(row):
+    timings = ((10.4, {}), (2.6, {}), (5.0, {"tensorflow": 40.0}), (9.0, {"numpy": 1.0}))
+    found = scaled(replace(row, timings=timings), {"tensorflow": 20.0})
+    assert (found.minutes, found.ratio, found.exact) == (pytest.approx(10.0), pytest.approx(0.5), True)
+    assert "2.6–10.4 minutes" in estimate_text(found) and "measured later" not in estimate_text(found)
 
 
 def test_a_row_without_a_speed_is_scaled_by_the_reference_and_it_says_so(row):
@@ -68,6 +84,10 @@ def test_less_than_a_minute_is_told_in_seconds(row):
     assert estimate_text(scaled(row, {"tensorflow": 160.0})).startswith("About 30 seconds and 1.1 GB")
 
 
+def test_a_very_slow_computer_is_not_called_infinitely_slow(row):
+    assert "about 0.04 times as fast" in estimate_text(scaled(row, {"tensorflow": 1.6}))
+
+
 def test_what_was_not_measured_is_not_invented(publish, capsys, monkeypatch):
     cu.expect("lenet")
     assert capsys.readouterr().out == "lenet: the course has not measured how long this takes.\n"
@@ -76,6 +96,40 @@ def test_what_was_not_measured_is_not_invented(publish, capsys, monkeypatch):
     assert estimate_text(estimate("lenet")).endswith("takes (its minutes were not measured); 0.9 GB of memory.")
     monkeypatch.setenv("COURSE_BUDGET", "smoke")
     assert "(in the smoke budget)" in estimate_text(estimate("lenet"))
+
+
+@pytest.mark.parametrize("name", [3, None, ["lenet"], "", "  "])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(InputError, match=r'cu\.expect\("lenet"\)'):
+        cu.expect(name)
+
+
+def test_a_recipe_that_is_nowhere_is_named_with_the_nearest(publish, write_notebook, tmp_path):
+    publish(0.9, minutes=2)
+    write_notebook(tmp_path / "03_lenet.ipynb", (["recipe:deep"], ""), (["recipe:wide_*"], ""), (["recipe:part"], ""))
+    with pytest.raises(UnknownNameError, match=r"'Lenet'\. Did you mean 'lenet'\?"):
+        cu.expect("Lenet")
+    with pytest.raises(UnknownNameError, match="Did you mean 'deep'"):
+        cu.expect("deeep")
+
+
+@pytest.mark.parametrize("name", ["deep", "wide_one", "part/one"])
+def test_a_recipe_of_a_notebook_that_is_not_measured_yet_is_no_error(name, write_notebook, tmp_path, capsys):
+    write_notebook(tmp_path / "03_lenet.ipynb", (["recipe:deep"], ""), (["recipe:wide_*"], ""), (["recipe:part"], ""))
+    cu.expect(name)
+    assert capsys.readouterr().out == f"{name}: the course has not measured how long this takes.\n"
+
+
+def test_a_recipe_that_is_measured_in_another_budget_alone_is_no_error(publish, capsys):
+    publish(0.9, minutes=2, name="of_no_notebook", budget="full")
+    cu.expect("of_no_notebook")
+    assert "(in the laptop budget)" in capsys.readouterr().out
+
+
+def test_where_no_notebook_lies_no_name_is_called_wrong(monkeypatch, capsys):
+    monkeypatch.setattr(recipes, "notebooks_folder", lambda: None)
+    cu.expect("Lenet")
+    assert "has not measured" in capsys.readouterr().out
 
 
 def test_a_name_that_only_begins_like_another_is_not_it(publish):

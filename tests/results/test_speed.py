@@ -29,23 +29,40 @@ def test_a_slow_computer_makes_three_steps_all_the_same():
     assert clock.steps == 5
 
 
-def test_it_is_measured_once_per_process(monkeypatch):
-    speed._measured.cache_clear()
-    calls = []
-    monkeypatch.setattr(speed, "steps_per_second", lambda step, seconds: calls.append(seconds) or 12.3456)
-    assert speed.machine_speed() == speed.machine_speed()
-    assert calls == [speed.SECONDS]
-    assert list(speed.machine_speed().values()) == [12.346]
-    speed._measured.cache_clear()
+@pytest.fixture
+def measured(monkeypatch):
+    """What the next measurements find, in steps per second."""
+    found = []
+    monkeypatch.setattr(speed, "_measured", {})
+    monkeypatch.setattr(speed, "steps_per_second", lambda step, seconds: found.pop(0))
+    return found
+
+
+def test_a_measurement_stands_for_some_minutes(measured):
+    measured += [12.3456, 99.0]
+    now = Clock()
+    assert list(speed.machine_speed(now).values()) == [12.346]
+    now.now = speed.FRESH_SECONDS
+    assert list(speed.machine_speed(now).values()) == [12.346] and len(measured) == 1
+
+
+def test_when_the_computer_was_busy_at_first_then_a_later_measurement_counts(measured):
+    measured += [10.0, 40.0, 20.0]
+    now = Clock()
+    speeds = []
+    for seconds in (0, 200, 400):
+        now.now = seconds
+        speeds += speed.machine_speed(now).values()
+    assert speeds == [10.0, 40.0, 40.0], "the faster of two: other work only makes it slower"
+    assert measured == []
 
 
 def test_without_keras_products_of_matrices_are_measured(monkeypatch):
     monkeypatch.setattr(speed, "_has_tensorflow", lambda: False)
     monkeypatch.setattr(speed, "SECONDS", 0)
-    speed._measured.cache_clear()
+    monkeypatch.setattr(speed, "_measured", {})
     assert list(speed.machine_speed()) == ["numpy"]
     assert speed._product_step()().shape == (600, 600)
-    speed._measured.cache_clear()
 
 
 def test_no_seed_is_touched():
