@@ -137,6 +137,15 @@ BROKEN = [
     ("secret", with_cell(text("[data](https://example.org/x?X-Amz-Signature=abcdef0123456789)"))),
     ("recipe-tag", with_cell(code('cu.record("lenet", report)'))),
     ("recipe-tag", with_cell(code('cu.record("lenet", report)', "recipe:dense"))),
+    ("budget-row", with_cell(code('name = "wide"\ncourse.epochs(f"{name}_epochs")'))),
+    ("budget-row", with_cell(code('course.value("wide" + "_epochs")'))),
+    ("budget-row", with_cell(code("course.subset(train, row)"))),
+    ("budget-row", with_cell(code("course.subset(train, name=row)"))),
+    ("budget-row", with_cell(code('course.value("nowhere")'))),
+    ("budget-row", with_cell(code("course.epochs()"))),
+    ("budget-row", with_cell(code("%matplotlib inline\ncourse.subset(train)"))),
+    ("budget-row", replaced(3, source=good_cells()[3]["source"].replace("{}", "TABLE"))),
+    ("budget-row", replaced(3, source=good_cells()[3]["source"].replace("{}", "{**TABLE}"))),
     ("habit", with_cell(code("model = keras.Sequential([])\nmodel.fit(x, y)"))),
     ("habit", with_cell(code("model.add(layer)"))),
     (
@@ -255,6 +264,26 @@ def test_when_something_only_looks_like_a_breach_then_nothing_is_found(cell, tmp
     cells = with_cell(cell)
     (tmp_path / NAME).write_text(as_text(cells), "utf-8")
     assert findings(cells, folder=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'course.value("size")',
+        'course.value(name="size")',
+        "course.epochs()",
+        "course.subset(train)",
+        'course.subset(train, "size")',
+        "train.subset(n, seed=course.seed)",
+        "model.value(row)",
+    ],
+)
+@pytest.mark.parametrize("keyword", ["budgets=", ""])
+def test_when_a_row_is_in_the_table_then_nothing_is_found(source, keyword):
+    table = '{"size": (1, 2, 3), "epochs": (1, 1, 1), "images": (1, 2, None)}'
+    cells = with_cell(code(source))
+    cells[3] |= {"source": cells[3]["source"].replace("budgets={}", f"{keyword}{table}")}
+    assert findings(cells) == []
 
 
 def test_when_a_badge_opens_another_notebook_then_it_is_said():

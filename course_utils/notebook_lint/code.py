@@ -139,6 +139,28 @@ def check_recipes(notebook):
                 yield notebook.finding("recipe-tag", message, fix, cell=cell, line=node.lineno)
 
 
+def check_budget_rows(notebook):
+    """budget-row: course.value(), .epochs() and .subset() name a row of the set-up cell's table, as a plain string."""
+    from ..results.recipes import budget_rows, rows_read
+
+    setup = next(iter(notebook.tagged("setup")), None)
+    rows = budget_rows(setup.source) if setup else None
+    if setup and rows is None:
+        message, fix = "the table of budgets is put together", "write it out, with plain strings as names of rows"
+        yield notebook.finding("budget-row", message, fix, cell=setup)
+    for cell in _own(notebook):
+        for node, row in rows_read(cell.nodes(ast.Call)):
+            if row is None:
+                message = f"{ast.unparse(node)} puts a row's name together"
+                fix = "write the row's name, or a recipe does not notice when the row changes"
+            elif rows is not None and row not in rows:
+                message = f"{ast.unparse(node)} reads row {row!r}, which the table does not have"
+                fix = f"add it in the set-up cell, or read one of: {', '.join(rows) or '(it is empty)'}"
+            else:
+                continue
+            yield notebook.finding("budget-row", message, fix, cell=cell, line=node.lineno)
+
+
 def check_habits(notebook):
     """habit: `model.add` outside the cell that makes the model, building and fitting in one cell, unread figures."""
     for cell in _own(notebook):

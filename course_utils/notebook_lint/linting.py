@@ -35,6 +35,7 @@ RULES = (
     code.check_paths,
     code.check_secrets,
     code.check_recipes,
+    code.check_budget_rows,
     code.check_habits,
     links.check_links,
     links.check_images,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 TAG = "recipe:"
 _UNNAMED = {"epochs", "images"}  # rows that course.epochs() and course.subset() read without being told
+# Methods of the course that read a row: the place of its name among the arguments, and its default.
+_READERS = {"value": (0, None), "epochs": (0, "epochs"), "subset": (1, "images")}
 
 
 def notebooks_folder():
@@ -34,9 +36,10 @@ def recipe_hash(name, budget, folder=None, notebook=None):
 
     Hashed are the source of the cells tagged ``recipe:NAME``, without comments, blank lines and
     trailing spaces, and what the set-up cell's table of budgets says for `budget` in the rows that
-    these cells name (and in ``epochs`` and ``images``, which need not be named). A tag may be a
-    pattern (``recipe:lenet_*``) or the part of the name before a slash (``recipe:lenet`` for
-    ``"lenet/max_pooling"``).
+    these cells, or the cells they need, name (and in ``epochs`` and ``images``, which need not be
+    named). Where that cannot be read off, all rows count: a cell is no plain Python, or the name of
+    a row is put together. A tag may be a pattern (``recipe:lenet_*``) or the part of the name before
+    a slash (``recipe:lenet`` for ``"lenet/max_pooling"``).
 
     Parameters
     ----------
@@ -109,6 +112,50 @@ def cell_belongs_to(cell, name) -> bool:
     return any(_matches(tag, name) for tag in _tags(cell))
 
 
+def rows_read(nodes):
+    """Yield the calls of ``course.value``, ``.epochs`` and ``.subset``, each with the row of the table it reads.
+
+    Parameters
+    ----------
+    nodes : iterable of ast.AST
+
+    Yields
+    ------
+    call : ast.Call
+    row : str or None
+        None: the name is no plain string, so that only running the cell tells it.
+    """
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="course"), attr=reader)) if reader in _READERS:
+                place, default = _READERS[reader]
+                named = [word.value for word in node.keywords if word.arg in ("name", None)]
+                starred = [one for one in node.args if isinstance(one, ast.Starred)]
+                given = (starred or [*node.args[place : place + 1], *named] or [ast.Constant(default)])[0]
+                plain = isinstance(given, ast.Constant) and isinstance(given.value, str)
+                yield node, given.value if plain else None
+
+
+def budget_rows(source):
+    """Return the names of the rows of the table of budgets in a set-up cell.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    tuple of str, or None
+        None: the table is not written out as a dictionary whose keys are plain strings.
+    """
+    given = _given_table(source)
+    if given is None:
+        return ()
+    keys = given.keys if isinstance(given, ast.Dict) else [None]
+    plain = all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys)
+    return tuple(key.value for key in keys) if plain else None
+
+
 def normalise(source):
     """Return source code without comments, blank lines and trailing spaces.
 
@@ -138,12 +185,21 @@ def normalise(source):
 
 @lru_cache(maxsize=256)
 def _hash_in(path, _modified, name, budget):
-    cells = [cell for cell in _code_cells(path) if cell_belongs_to(cell, name)]
-    if not cells:
+    cells = _code_cells(path)
+    own = {place for place, cell in enumerate(cells) if cell_belongs_to(cell, name)}
+    if not own:
         return None
-    named = {text for cell in cells if not _is_setup(cell) for text in _texts(_source(cell))}
-    sources = [_without_table(_source(cell)) if _is_setup(cell) else _source(cell) for cell in cells]
-    return _digest([*sources, *_budget_column(path, budget, named | _UNNAMED)])
+    tagged = [cells[place] for place in sorted(own)]
+    sources = [_without_table(_source(cell)) if _is_setup(cell) else _source(cell) for cell in tagged]
+    return _digest([*sources, *_budget_column(path, budget, _named_rows(cells, own))])
+
+
+def _named_rows(cells, own):
+    """Return the strings in some cells and in those they need, the names of rows among them; None: any row may be."""
+    from .slicing import needed_cells
+
+    found = [_texts(_source(cells[place])) for place in needed_cells(cells, own) if not _is_setup(cells[place])]
+    return None if None in found else _UNNAMED.union(*found)
 
 
 def _matches(tag, name):
@@ -179,13 +235,18 @@ def _is_setup(cell):
     return "setup" in _tags(cell)
 
 
+@lru_cache(maxsize=1024)
 def _texts(source):
-    """Return the strings in a cell's code."""
+    """Return the strings in a cell's code; None if they do not tell which rows of the table it reads."""
     try:
-        nodes = ast.walk(ast.parse(source))
+        tree = ast.parse(source)
     except SyntaxError:  # IPython magics
-        return set()
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        return None
+    if any(row is None for _, row in rows_read(ast.walk(tree))):
+        return None
+    return frozenset(
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _without_table(source):
@@ -219,12 +280,19 @@ def _budget_table(source):
 
 
 def _table_node(source):
+    given = _given_table(source)
+    return given if isinstance(given, ast.Dict) else None
+
+
+def _given_table(source):
+    """Return what a set-up cell passes as ``budgets``, by name or in second place; None: nothing."""
     try:
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     except SyntaxError:
         return None
-    tables = [word.value for call in calls for word in call.keywords if word.arg == "budgets"]
-    return tables[0] if tables and isinstance(tables[0], ast.Dict) else None
+    named = [word.value for call in calls for word in call.keywords if word.arg == "budgets"]
+    placed = [call.args[1] for call in calls if ast.unparse(call.func) == "cu.setup" and len(call.args) > 1]
+    return next(iter(named + placed), None)
 
 
 def _entry(source, key, value, column):

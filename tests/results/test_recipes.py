@@ -54,6 +54,44 @@ def test_rows_of_the_budget_table_that_the_recipe_names_count_and_others_do_not(
     assert hash_of((tags, table.replace("03_lenet", "04_lenet")), recipe) != first
 
 
+TABLE = 'course = cu.setup("03_lenet", budgets={"wide_epochs": (1, 2, 3), "size": (1, 2, 3), "trials": (1, 5, 9)})'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'course.epochs(f"{name}_epochs")',
+        'course.epochs("wide" + "_epochs")',
+        "course.subset(train, row)",
+        "course.value(*row)",
+        "course.value(name=row)",
+        '%time course.epochs("wide_epochs")',
+    ],
+)
+def test_when_a_cell_does_not_tell_its_rows_then_every_row_counts(hash_of, source):
+    def made(table):
+        return hash_of((["setup", "recipe:lenet"], table), (["recipe:lenet"], source))
+
+    assert made(TABLE) != made(TABLE.replace("(1, 2, 3)", "(1, 4, 3)", 1))
+    assert made(TABLE) != made(TABLE.replace("(1, 5, 9)", "(1, 6, 9)"))
+
+
+def test_rows_that_are_read_by_an_untagged_cell_count_where_the_recipe_needs_that_cell(hash_of):
+    def made(table):
+        needed, idle = ([], 'n = course.epochs("wide_epochs")'), ([], 'k = course.value("trials")')
+        return hash_of((["setup", "recipe:lenet"], table), needed, idle, (["recipe:lenet"], "fit(n)"))
+
+    assert made(TABLE) != made(TABLE.replace("(1, 2, 3)", "(1, 4, 3)", 1))
+    assert made(TABLE) == made(TABLE.replace("(1, 5, 9)", "(1, 6, 9)"))
+
+
+def test_a_table_in_second_place_counts_as_one_by_name(hash_of):
+    placed = TABLE.replace("budgets=", "")
+    recipe = (["recipe:lenet"], 'course.value("size")')
+    longer = placed.replace('"size": (1, 2, 3)', '"size": (1, 4, 3)')
+    assert hash_of((["setup"], placed), recipe) != hash_of((["setup"], longer), recipe)
+
+
 def test_when_a_record_is_made_in_a_loop_then_a_pattern_or_the_part_before_the_slash_finds_its_cells(hash_of):
     assert hash_of((["recipe:lenet_*"], MODEL), name="lenet_pooling") is not None
     assert hash_of((["recipe:lenet"], MODEL), name="lenet/pooling") is not None
