@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import get_args, get_origin
 
 from ..errors import CourseError
 from ..files import atomic_write
@@ -113,10 +114,13 @@ def from_json(values) -> Checkpoint:
         If something is missing or of the wrong kind.
     """
     known = {name: value for name, value in values.items() if name in _FIELDS}
+    if not isinstance(known.get("also", ()), list | tuple):
+        raise TypeError(f"also is {known['also']!r}, not a list")
     made = Checkpoint(**known | {"also": tuple(known.get("also", ()))})
-    texts = (made.recipe, made.budget, made.variant, made.file, made.sha256, *made.also)
-    if not all(isinstance(text, str) for text in texts) or Path(made.file).name != made.file:
-        raise TypeError(f"the entry of {made.recipe!r} makes no sense")
+    for item in fields(made):
+        value = getattr(made, item.name)
+        if not _is_of(item.type, value) or not _is_possible(item.name, value):
+            raise TypeError(f"the entry of {made.recipe!r} makes no sense: {item.name} is {value!r}")
     return made
 
 
@@ -140,6 +144,13 @@ def load_catalog(folder=None) -> list[Checkpoint]:
         found = [from_json(entry) for entry in entries] if schema == SCHEMA else []
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise CourseError(
+            "The catalog of checkpoints cannot be read.",
+            where=str(path),
+            found=error.strerror or str(error),
+            fix="Restore the file from the repository, or install the course again.",
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CourseError(
             "The catalog of checkpoints is damaged.",
@@ -182,3 +193,17 @@ def save_catalog(checkpoints, folder=None) -> Path:
     with atomic_write(path) as temporary:
         temporary.write_text(text, "utf-8", newline="\n")
     return path
+
+
+def _is_of(kind, value):
+    """Say whether a value is what a field of `Checkpoint` is declared to be."""
+    if get_origin(kind) is tuple:
+        return all(isinstance(part, str) for part in value)
+    kinds = get_args(kind) or (kind,)
+    return isinstance(value, (*kinds, int) if float in kinds else kinds) and not isinstance(value, bool)
+
+
+def _is_possible(name, value):
+    if name == "file":
+        return Path(value).name == value
+    return name not in ("accuracy", "recorded") or value is None or 0 <= value <= 1  # nan is not

@@ -39,6 +39,51 @@ def test_when_an_entry_names_a_file_elsewhere_then_it_is_refused(own_places, mak
         catalog.load_catalog()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"accuracy": "high"},
+        {"accuracy": None},
+        {"accuracy": 82.3},
+        {"accuracy": float("nan")},
+        {"accuracy": True},
+        {"recorded": "0.8"},
+        {"recorded": 80},
+        {"images": None},
+        {"size": 1.5},
+        {"override": ["rows"]},
+        {"versions": None},
+        {"also": "lenet_start"},
+        {"also": [3]},
+        {"epochs": "two"},
+        {"minutes": "x"},
+        {"notebook": 4},
+        {"machine": None},
+    ],
+)
+def test_when_a_value_is_of_the_wrong_kind_then_the_entry_and_the_value_are_named(own_places, make_entry, changes):
+    path = catalog.save_catalog([make_entry()])
+    content = json.loads(path.read_text())
+    content["checkpoints"][0].update(changes)
+    path.write_text(json.dumps(content))
+    with pytest.raises(CourseError, match="damaged") as error:
+        catalog.load_catalog()
+    (name,) = changes
+    assert name in error.value.found
+
+
+def test_numbers_without_a_point_and_values_that_are_not_known_are_sound(make_entry):
+    entry = make_entry(accuracy=1, recorded=0, minutes=2, notebook=None, epochs=None, seed=None)
+    catalog.save_catalog([entry])
+    assert catalog.load_catalog() == [entry]
+
+
+def test_when_the_catalog_is_a_folder_then_it_says_so(own_places):
+    (own_places / "catalog.json").mkdir()
+    with pytest.raises(CourseError, match="catalog of checkpoints cannot be read"):
+        catalog.load_catalog()
+
+
 def test_when_the_schema_is_newer_then_the_fix_is_to_update(own_places):
     (own_places / "catalog.json").write_text(json.dumps({"schema": 2, "checkpoints": []}))
     with pytest.raises(CourseError, match="Update the course"):
