@@ -5,6 +5,6 @@ They ship in ``shipped/``, written by ``course checkpoint`` and by nothing else:
 trained, how well it does, and the SHA-256 of its file. A network's code is the notebook's, never ours.
 """
 
-from .loading import load_checkpoint
+from .loading import is_filled, load_checkpoint
 
-__all__ = ["load_checkpoint"]
+__all__ = ["is_filled", "load_checkpoint"]

@@ -3,7 +3,10 @@
 import itertools
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..errors import InputError
+from . import answers
 from .packing import Weight
 
 # What decides, besides the weights' shapes, what a layer computes.
@@ -82,7 +85,9 @@ def layer_texts(model) -> tuple[str, ...]:
 
 
 def first_misfit(content, model):
-    """Return the first difference between a model and what was kept, or None if it fits.
+    """Return the first difference between a model's weights and layers and those that were kept, or None.
+
+    Not every difference shows in them: `fill` finds the others.
 
     Parameters
     ----------
@@ -105,16 +110,36 @@ def first_misfit(content, model):
     return None
 
 
-def fill(model, content) -> None:
-    """Put the weights into a model that fits.
+def fill(model, content):
+    """Put the weights into a model, and take them out again if its answers then are not those that were kept.
 
     Parameters
     ----------
     model : keras.Model
+        One for which `first_misfit` finds nothing.
     content : Content
+
+    Returns
+    -------
+    Misfit or None
+        If there is one, or if anything is raised, the model is as before.
     """
-    for variable, weight in zip(model.weights, content.weights, strict=True):
-        variable.assign(weight.values.astype("float32"))
+    before = model.get_weights()
+    fits = False
+    try:
+        for variable, weight in zip(model.weights, content.weights, strict=True):
+            variable.assign(weight.values.astype("float32"))
+        found = answers.difference(content.answers, model)
+        fits = not found
+    finally:
+        if not fits:
+            model.set_weights(before)
+    if fits:
+        return None
+    return Misfit(
+        f"the same layers and weights, giving the kept answers to {answers.COUNT} fixed pictures",
+        f"{found}: a function, a constant or what goes into a layer is another",
+    )
 
 
 def _difference(kept, mine):
@@ -158,10 +183,18 @@ def weights_of(model, shrink) -> tuple[Weight, ...]:
     model : keras.Model
     shrink : callable
         ``name, ndarray → ndarray``, see `packing.shrunk`.
+
+    Raises
+    ------
+    InputError
+        If one of them is infinite or not a number.
     """
     import keras
 
-    return tuple(
-        Weight(layer, kind, variable.name, shrink(variable.name, keras.ops.convert_to_numpy(variable.value)))
-        for layer, kind, variable in model_weights(model)
-    )
+    kept = []
+    for layer, kind, variable in model_weights(model):
+        values = keras.ops.convert_to_numpy(variable.value)
+        if not np.isfinite(values).all():
+            raise InputError("Its weights are not all finite numbers.", found=f"{variable.name} of {layer} ({kind})")
+        kept.append(Weight(layer, kind, variable.name, shrink(variable.name, values)))
+    return tuple(kept)

@@ -1,6 +1,7 @@
 """``cu.load_checkpoint()``: the weights of a network the course has trained, into a model of your own."""
 
 import hashlib
+import weakref
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -15,6 +16,8 @@ _NO_OPTIMISER = (
     "The optimiser's state is not part of it: to train on, compile the model again; "
     "optimiser and learning rate then start anew."
 )
+
+_FILLED = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class CheckpointHistory:
 def load_checkpoint(model, name):
     """Put the weights of a network that the course has trained into your model, and return the training's history.
 
-    The model is yours: build it as the notebook does. It is filled only if it is the same network. The optimiser's
-    state is not part of a checkpoint.
+    The model is yours: build it as the notebook does. It is filled only if it is the same network: if its layers and
+    weights are, and if it then gives the kept network's answers to a few fixed pictures. The optimiser's state is not
+    part of a checkpoint.
 
     Parameters
     ----------
@@ -82,11 +86,26 @@ def load_checkpoint(model, name):
     """
     loaded = session.loaded_variants()
     found = candidates(catalog.load_catalog(), name, loaded, _budget())
-    chosen, content = _first_that_fits(found, model, name)
-    fitting.fill(model, content)
-    history = CheckpointHistory(content.history, {"epochs": chosen.epochs}, chosen)
-    _tell(name, chosen, notes_on(chosen, loaded))
+    history, message = _first_that_fits(found, model, name, loaded)
+    _FILLED.add(model)
+    _display.show(*message)
     return history
+
+
+def is_filled(model) -> bool:
+    """Say whether a model's weights came from `load_checkpoint`, as they were or trained on since.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Also one that has a filled one inside. A model that is built anew is another object, and not filled.
+
+    Returns
+    -------
+    bool
+    """
+    layers = getattr(model, "_flatten_layers", None)
+    return layers is not None and any(layer in _FILLED for layer in layers())
 
 
 def candidates(entries, name, loaded=(), budget="laptop") -> list:
@@ -191,11 +210,11 @@ def read_content(entry, folder=None):
     fix = "Restore the file from the repository, or install the course again; or train the network yourself."
     try:
         data = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise IntegrityError(
             "A checkpoint that should ship with the course cannot be read.",
             where=str(path),
-            found=error.strerror or str(error),
+            found=getattr(error, "strerror", None) or str(error),
             fix=fix,
         ) from error
     digest = hashlib.sha256(data).hexdigest()
@@ -210,15 +229,20 @@ def read_content(entry, folder=None):
     return packing.unpacked(data, str(path))
 
 
-def _first_that_fits(found, model, name):
-    """Return the first checkpoint that fits, and its content; of the same data variant, whatever the budget."""
+def _first_that_fits(found, model, name, loaded):
+    """Fill the model from the first checkpoint that fits; of the same data variant, whatever the budget.
+
+    Returns its history, and the message as HTML and as text: both made before the model is touched.
+    """
     found = [one for one in found if one.variant == found[0].variant]
     misfits = []
     for entry in found:
         content = read_content(entry)
-        misfit = fitting.first_misfit(content, model)
+        history = CheckpointHistory(content.history, {"epochs": entry.epochs}, entry)
+        message = _message(name, entry, notes_on(entry, loaded))
+        misfit = fitting.first_misfit(content, model) or fitting.fill(model, content)
         if misfit is None:
-            return entry, content
+            return history, message
         misfits.append((entry, misfit))
     entry, misfit = misfits[0]
     where = f" of notebook {entry.notebook}" if entry.notebook else ""
@@ -258,12 +282,10 @@ def _budget():
         return "laptop"
 
 
-def _tell(name, entry, notes):
+def _message(name, entry, notes):
     same = "" if name == entry.recipe else f" (the same network as {entry.recipe})"
     line = f"{name}{same}: {origin(entry)}."
     html = "".join(f"<li>{escape(note)}</li>" for note in notes)
     box = '<div style="border-left:3px solid #0173b2;padding:2px 10px;margin:4px 0">'
-    _display.show(
-        f'{box}{escape(line)}<ul style="margin:2px 0">{html}</ul></div>',
-        "\n".join([line, *(f"    {note}" for note in notes)]),
-    )
+    text = "\n".join([line, *(f"    {note}" for note in notes)])
+    return f'{box}{escape(line)}<ul style="margin:2px 0">{html}</ul></div>', text

@@ -5,17 +5,17 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import CourseError, InputError
 from ..files import atomic_write
-from . import catalog, fitting, packing
+from . import answers, catalog, fitting, packing
 
 VARIABLE = "COURSE_SAVE_CHECKPOINTS"
-LIMIT = 2 * 2**20
+LIMIT = 2_500_000
 """Bytes one file may have: checkpoints ship with the package."""
 
 TOLERANCE = 0.002
@@ -53,7 +53,8 @@ def save_if_asked(record, report, history, model, machine=""):
     report : Report
         With the images it was measured on.
     history : keras.callbacks.History or dict of str to list
-    model : keras.Model
+    model : keras.Model or None
+        None: the one that Keras's History was made by.
     machine : str
         Where it was trained.
 
@@ -76,13 +77,28 @@ def save_if_asked(record, report, history, model, machine=""):
 
 
 def read_drafts(folder) -> list[Draft]:
-    """Return the drafts in a folder, in order of their files' names."""
-    drafts = []
-    for path in sorted(Path(folder).glob("*.json")):
+    """Return the drafts in a folder, in order of their files' names.
+
+    Raises
+    ------
+    CourseError
+        If one is damaged.
+    """
+    return [_read_draft(path) for path in sorted(Path(folder).glob("*.json"))]
+
+
+def _read_draft(path):
+    try:
         values = json.loads(path.read_text("utf-8"))
         entry = values.pop("checkpoint")
-        drafts.append(Draft(checkpoint=entry and catalog.from_json(entry), **values))
-    return drafts
+        return Draft(checkpoint=entry and catalog.from_json(entry), **values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(
+            "The draft of a checkpoint is damaged.",
+            where=str(path),
+            found=f"{type(error).__name__}: {error}",
+            fix="Delete the file, or train the network again.",
+        ) from error
 
 
 def file_stem(recipe, variant, budget) -> str:
@@ -98,8 +114,13 @@ def file_stem(recipe, variant, budget) -> str:
 
 def _made(record, report, history, model, machine):
     """Return the draft of a record, and the bytes of its file or None."""
+    guessed = model is None
+    model = getattr(history, "model", None) if guessed else model
     try:
         data, before, after = _checked(record, report, history, model)
+        if guessed and abs(before - record.accuracy) > TOLERANCE:
+            found = f"accuracy {before:.4f}, recorded {record.accuracy:.4f}"
+            raise InputError("Its history is of another network; cu.record() can be given the model.", found=found)
     except CourseError as error:
         return Draft(record.name, skipped=" ".join(filter(None, [error.what, error.found]))), None
     entry = catalog.Checkpoint(
@@ -134,14 +155,16 @@ def _checked(record, report, history, model):
     content = packing.Content(
         fitting.weights_of(model, packing.shrunk), fitting.layer_texts(model), plain_history(history)
     )
-    data = packing.packed(content)
-    if len(data) > LIMIT:
+    if len(data := packing.packed(content)) > LIMIT:
         raise InputError("The file would be too large to ship.", found=f"{len(data):,} of at most {LIMIT:,} bytes")
     images, labels = getattr(report, "images", None), getattr(report, "labels", None)
     if images is None or labels is None:
         raise InputError("The report has no images to judge the network on again.", found=type(report).__name__)
     before = own_accuracy(model, images, labels)
-    with _from_file(model, packing.unpacked(data)):
+    with _filled(model, content):
+        content = replace(content, answers=answers.to_keep(model, np.asarray(images[:1]).shape[1:]))
+    data = packing.packed(content)
+    with _filled(model, packing.unpacked(data)):
         after = own_accuracy(model, images, labels)
     if abs(after - before) > TOLERANCE:
         raise InputError("Writing and reading back changes the accuracy.", found=f"{before:.4f} to {after:.4f}")
@@ -149,15 +172,14 @@ def _checked(record, report, history, model):
 
 
 @contextmanager
-def _from_file(model, content):
-    """Fill the model from a file, starting from zeros; the weights as they were come back in any case."""
+def _filled(model, content):
+    """Fill the model with what is kept, starting from zeros; the weights as they were come back in any case."""
     trained = model.get_weights()
     try:
         model.set_weights([np.zeros_like(values) for values in trained])
-        misfit = fitting.first_misfit(content, model)
+        misfit = fitting.first_misfit(content, model) or fitting.fill(model, content)
         if misfit is not None:
             raise InputError("What was written does not fit the model.", found=f"{misfit.expected}; {misfit.found}")
-        fitting.fill(model, content)
         yield
     finally:
         model.set_weights(trained)

@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from course_utils import session
-from course_utils.checkpoints import catalog, fitting, packing
+from course_utils.checkpoints import answers, catalog, fitting, packing
 from course_utils.checkpoints.catalog import Checkpoint
 
 
@@ -66,13 +67,20 @@ def make_entry():
 
 @pytest.fixture
 def ship(own_places, make_entry):
-    """Write a checkpoint of a model into the folder and its catalog; returns its entry."""
+    """Write a checkpoint of a model into the folder and its catalog; returns its entry.
+
+    The model has the weights of the file from then on. ``with_answers=False``: as files were before there were any.
+    """
     import hashlib
 
-    def write(model, recipe="lenet", history=None, **changes):
+    def write(model, recipe="lenet", history=None, with_answers=True, **changes):
         weights = fitting.weights_of(model, packing.shrunk)
         history = history or {"loss": [2.0, 1.0], "accuracy": [0.5, 0.8]}
-        data = packing.packed(packing.Content(weights, fitting.layer_texts(model), history))
+        content = packing.Content(weights, fitting.layer_texts(model), history)
+        fitting.fill(model, content)
+        if with_answers:
+            content = replace(content, answers=answers.to_keep(model, model.input_shape[1:]))
+        data = packing.packed(content)
         changes.setdefault("file", f"{recipe}.npz")
         entry = make_entry(recipe, sha256=hashlib.sha256(data).hexdigest(), size=len(data), **changes)
         (own_places / entry.file).write_bytes(data)

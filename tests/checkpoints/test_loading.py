@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 
 import course_utils as cu
+from course_utils.checkpoints import answers, catalog, is_filled, loading
 from course_utils.checkpoints.loading import candidates, notes_on
-from course_utils.errors import InputError, IntegrityError, UnknownNameError
+from course_utils.errors import CourseError, InputError, IntegrityError, UnknownNameError
+
+
+def assert_unchanged(model, before):
+    for mine, theirs in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 def test_when_the_model_fits_then_it_gives_the_trained_networks_answers(network, ship, images, capsys):
@@ -65,8 +71,8 @@ def test_when_it_is_another_network_then_the_first_difference_is_named_and_nothi
     assert re.search(expected, error.value.expected)
     assert re.search(found, error.value.found)
     assert "04_cifar10_tuning" in error.value.fix
-    for mine, theirs in zip(model.get_weights(), before, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    assert_unchanged(model, before)
+    assert not is_filled(model)
 
 
 def test_a_residual_network_is_not_the_one_without_the_sums(ship):
@@ -82,6 +88,203 @@ def test_a_residual_network_is_not_the_one_without_the_sums(ship):
     with pytest.raises(InputError) as error:
         cu.load_checkpoint(build(residual=True), "lenet")
     assert (error.value.expected[:21], error.value.found[:12]) == ("layer 3: nothing more", "layer 3: Add")
+
+
+def double(x):
+    return x * 2
+
+
+def opposite(x):
+    return -x
+
+
+def parts(layer):
+    """Return a function that builds a network with a layer in it, given by the argument."""
+
+    def build(argument):
+        import keras
+        from keras import layers
+
+        stack = [layers.Conv2D(4, 3), layer(layers, argument), layers.GlobalMaxPooling2D(), layers.Dense(10)]
+        return keras.Sequential([keras.Input((8, 8, 4)), *stack])
+
+    return build
+
+
+def wired(join):
+    """Return a function that builds a network whose outputs of two layers are joined in a way given by an argument."""
+
+    def build(argument):
+        import keras
+        from keras import layers
+
+        pixels = keras.Input((8, 8, 4))
+        first = layers.Conv2D(4, 3, padding="same", activation="relu")(pixels)
+        second = layers.Conv2D(4, 3, padding="same", activation="relu")(first)
+        joined = join(argument, pixels, first, second)
+        return keras.Model(pixels, layers.Dense(10)(layers.GlobalAveragePooling2D()(joined)))
+
+    return build
+
+
+def nested(sign, pixels, first, second):
+    import keras
+
+    one, other = keras.Input((8, 8, 4)), keras.Input((8, 8, 4))
+    return keras.Model([one, other], one + other if sign == "+" else one - other)([second, pixels])
+
+
+@pytest.mark.parametrize(
+    ("build", "kept", "mine"),
+    [
+        (parts(lambda layers, value: layers.ReLU(threshold=value)), 0.0, 50.0),
+        (parts(lambda layers, value: layers.UpSampling2D(2, interpolation=value)), "nearest", "bicubic"),
+        (parts(lambda layers, value: layers.Activation(value)), double, opposite),
+        (wired(lambda value, pixels, first, second: second * value), 2.0, 0.5),
+        (wired(lambda value, pixels, first, second: second + (pixels, first)[value]), 0, 1),
+        (wired(nested), "+", "-"),
+    ],
+    ids=["threshold", "interpolation", "function", "constant", "wiring", "nested"],
+)
+def test_when_it_computes_something_else_with_the_same_layers_then_its_answers_tell_and_nothing_is_changed(
+    ship, build, kept, mine
+):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    ship(build(kept))
+    model = build(mine)
+    before = model.get_weights()
+    with pytest.raises(InputError, match="belongs to another network") as error:
+        cu.load_checkpoint(model, "lenet")
+    assert "32 fixed pictures" in error.value.expected
+    assert "answers that differ" in error.value.found
+    assert_unchanged(model, before)
+    assert not is_filled(model)
+    same = build(kept)
+    cu.load_checkpoint(same, "lenet")
+    assert is_filled(same)
+
+
+def test_when_the_answers_are_another_budgets_then_its_network_is_taken(ship):
+    build = wired(lambda value, pixels, first, second: second * value)
+    ship(build(2.0))
+    ship(build(0.5), budget="full", file="full.npz")
+    assert cu.load_checkpoint(build(0.5), "lenet").about.budget == "full"
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_before_global_pooling_another_size_of_input_is_no_other_network(ship, inside):
+    import keras
+    from keras import layers
+
+    def build(size):
+        pixels = keras.Input((size, size, 1))
+        x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu")(pixels))
+        model = keras.Model(pixels, layers.Dense(10)(x))
+        return keras.Sequential([keras.Input((size, size, 1)), model]) if inside else model
+
+    ship(build(8))
+    cu.load_checkpoint(model := build(12), "lenet")
+    assert is_filled(model)
+
+
+def test_another_size_of_input_does_not_hide_another_constant(ship):
+    import keras
+    from keras import layers
+
+    def build(size, by):
+        pixels = keras.Input((size, size, 1))
+        x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(pixels) * by)
+        return keras.Model(pixels, layers.Dense(10)(x))
+
+    ship(build(8, 2.0))
+    with pytest.raises(InputError, match="fixed pictures"):
+        cu.load_checkpoint(build(12, 0.5), "lenet")
+
+
+def test_when_the_file_is_from_before_there_were_answers_then_it_is_loaded(network, ship, images):
+    trained = network()
+    ship(trained, with_answers=False)
+    model = network()
+    cu.load_checkpoint(model, "lenet")
+    np.testing.assert_allclose(model(images, training=False), trained(images, training=False), atol=1e-5)
+
+
+def test_when_asking_is_interrupted_then_the_model_is_as_before(network, ship, monkeypatch):
+    ship(network())
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answers, "difference", stop)
+    model = network()
+    before = model.get_weights()
+    with pytest.raises(KeyboardInterrupt):
+        cu.load_checkpoint(model, "lenet")
+    assert_unchanged(model, before)
+
+
+def test_when_the_catalog_makes_no_sense_then_the_model_is_as_before(network, ship):
+    ship(network())
+    path = catalog.FOLDER / "catalog.json"
+    path.write_text(path.read_text().replace('"accuracy": 0.823', '"accuracy": "high"'))
+    model = network()
+    before = model.get_weights()
+    with pytest.raises(CourseError, match="catalog of checkpoints is damaged"):
+        cu.load_checkpoint(model, "lenet")
+    assert_unchanged(model, before)
+
+
+def test_when_the_message_cannot_be_made_then_the_model_is_as_before(network, ship, monkeypatch):
+    ship(network())
+
+    def fail(*_):
+        raise InputError("no message")
+
+    monkeypatch.setattr(loading, "notes_on", fail)
+    model = network()
+    before = model.get_weights()
+    with pytest.raises(InputError, match="no message"):
+        cu.load_checkpoint(model, "lenet")
+    assert_unchanged(model, before)
+
+
+def test_a_filled_model_stays_one_when_it_is_trained_on_and_inside_another(network, ship, images):
+    import keras
+
+    ship(network())
+    model = network()
+    assert not is_filled(model)
+    cu.load_checkpoint(model, "lenet")
+    assert is_filled(model)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(images, np.zeros(len(images)), verbose=0)
+    assert is_filled(model)
+    assert is_filled(keras.Sequential([keras.Input((6, 6, 1)), model]))
+
+
+def test_a_model_that_is_built_anew_and_what_is_no_model_are_not_filled(network, ship):
+    import keras
+
+    ship(network())
+    model = network()
+    cu.load_checkpoint(model, "lenet")
+    assert not any(map(is_filled, [network(), keras.models.clone_model(model), None, "lenet"]))
+
+
+def test_a_filled_model_that_nobody_needs_is_forgotten(network, ship):
+    import gc
+
+    ship(network())
+    gc.collect()
+    before = len(loading._FILLED)
+    model = network()
+    cu.load_checkpoint(model, "lenet")
+    assert len(loading._FILLED) == before + 1
+    del model
+    gc.collect()
+    assert len(loading._FILLED) == before
 
 
 def test_a_layer_of_ones_own_needs_no_configuration(ship):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import course_utils as cu
-from course_utils.checkpoints import catalog, saving
+from course_utils.checkpoints import answers, catalog, saving
 from course_utils.checkpoints.loading import read_content
 from course_utils.errors import InputError
 
@@ -45,6 +45,51 @@ def test_when_asked_then_the_recorded_network_is_kept_with_its_history(report, d
     assert content.history == {"loss": [1.2346, 0.5], "accuracy": [0.5, 1.0]}
     for mine, theirs in zip(report.model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)  # the notebook goes on with the weights as they were
+
+
+def test_when_no_model_is_given_then_the_historys_own_is_kept(report, drafts):
+    history = SimpleNamespace(history=HISTORY, params={}, model=report.model)
+    cu.record("lenet", report, history=history, minutes=2)
+    (draft,) = saving.read_drafts(drafts)
+    assert (draft.skipped, draft.checkpoint.accuracy) == ("", 0.75)
+
+
+def test_when_the_historys_model_is_not_what_was_recorded_then_it_is_not_kept(report, drafts):
+    report.accuracy = 0.8  # of an average of networks, for example
+    cu.record("lenet", report, history=SimpleNamespace(history=HISTORY, params={}, model=report.model))
+    (draft,) = saving.read_drafts(drafts)
+    assert "of another network" in draft.skipped and "recorded 0.8000" in draft.skipped
+
+
+def test_the_answers_to_the_fixed_pictures_are_kept_and_the_same_network_gives_the_same_file(report, drafts):
+    for name in ("lenet_start", "lenet"):
+        cu.record(name, report, history=HISTORY, minutes=2, model=report.model)
+    one, other = (draft.checkpoint for draft in saving.read_drafts(drafts))
+    said = read_content(one, drafts).answers
+    assert (said.shape, said.values.shape, said.values.dtype) == ((6, 6, 1), (32, 3), "float32")
+    assert one.sha256 == other.sha256
+    np.testing.assert_allclose(said.values, answers.ask(report.model, (6, 6, 1)), atol=2e-3)
+
+
+def test_when_the_network_takes_any_size_then_the_pictures_are_as_large_as_the_images(report, drafts):
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(3, 3), layers.GlobalAveragePooling2D()])
+    report.labels = np.asarray(model(report.images, training=False)).argmax(axis=1)
+    cu.record("lenet", report, history=HISTORY, minutes=2, model=model)
+    (draft,) = saving.read_drafts(drafts)
+    assert draft.skipped == ""
+    assert read_content(draft.checkpoint, drafts).answers.shape == (6, 6, 1)
+
+
+def test_when_a_weight_is_no_number_then_the_network_is_left_out_and_the_weight_named(report, drafts):
+    values = report.model.get_weights()
+    values[0][0, 0, 0, 0] = np.nan
+    report.model.set_weights(values)
+    cu.record("lenet", report, history=HISTORY, minutes=2, model=report.model)
+    (draft,) = saving.read_drafts(drafts)
+    assert "not all finite numbers. kernel of conv2d" in draft.skipped
 
 
 @pytest.mark.parametrize(
