@@ -150,7 +150,7 @@ def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made
 
 
 def adopt(drafts, source, options) -> list[Made]:
-    """Take drafts into the folder of checkpoints, each verified once more, and write the catalog.
+    """Take drafts into the folder of checkpoints and write the catalog, once all of them have been verified again.
 
     Parameters
     ----------
@@ -163,23 +163,30 @@ def adopt(drafts, source, options) -> list[Made]:
     -------
     list of Made
         In the order of the drafts.
+
+    Raises
+    ------
+    IntegrityError
+        If the file of a draft is not the one it names; nothing is changed then.
+    DiskError
+        If something cannot be written: the network before it is in the catalog, and its own earlier self still is.
     """
     source, target = Path(source), Path(options.folder or catalog.FOLDER)
     entries = {entry.key: entry for entry in catalog.load_catalog(target)}
     kept, made = chosen_drafts(drafts, options.least_minutes)
     for entry in kept:
         loading.read_content(entry, source)  # the file is whole
+    for entry in kept:
         others = sum(other.size for key, other in entries.items() if key != entry.key)
         if others + entry.size > TOTAL:
             made.append(Made(entry.recipe, "left out", f"all together would exceed {TOTAL / 1e6:.0f} MB"))
             continue
+        entries[entry.key] = entry
         with atomic_write(target / entry.file) as path:
             shutil.copyfile(source / entry.file, path)
-        entries[entry.key] = entry
+            catalog.save_catalog(entries.values(), target)  # all is on the disk when the two get their names
         also = f", also {', '.join(entry.also)}" if entry.also else ""
         made.append(Made(entry.recipe, "kept", f"{entry.accuracy:.4f}, {entry.size / 1e6:.2f} MB{also}"))
-    if kept:
-        catalog.save_catalog(entries.values(), target)
     return made
 
 

@@ -7,9 +7,10 @@ import pytest
 import course_utils as cu
 from course_utils.checkpoints import catalog, making
 from course_utils.checkpoints.catalog import load_catalog
+from course_utils.checkpoints.loading import read_content
 from course_utils.checkpoints.making import Making, chosen_drafts, make_checkpoints, take_drafts
 from course_utils.checkpoints.saving import Draft
-from course_utils.errors import InputError, UnknownNameError
+from course_utils.errors import CourseError, DiskError, InputError, IntegrityError, UnknownNameError
 from course_utils.results.recipes import recipe_hash
 
 
@@ -147,3 +148,68 @@ def test_when_the_recipe_has_changed_since_then_its_network_is_left_out(notebook
 def test_when_there_is_no_network_to_take_then_it_is_told_where_they_come_from(notebooks, tmp_path):
     with pytest.raises(InputError, match="no network to take"):
         take_drafts(tmp_path / "nothing", notebooks=notebooks)
+
+
+@pytest.fixture
+def two_drafts(tmp_path, make_entry):
+    """Two networks in a folder of drafts, each of one number; the second one's file may be damaged."""
+    import hashlib
+
+    import numpy as np
+
+    from course_utils.checkpoints.packing import Content, Weight, packed
+
+    folder = tmp_path / "two"
+    folder.mkdir()
+
+    def write(number, sound=True):
+        made = []
+        for name in ("a", "b"):
+            data = packed(Content((Weight("d", "Dense", "kernel", np.full((2, 2), number, "float32")),)))
+            (folder / f"{name}.npz").write_bytes(data if sound or name == "a" else data[:-3])
+            digest = hashlib.sha256(data).hexdigest()
+            made.append(Draft(name, make_entry(name, sha256=digest, size=len(data), variant=f"of_{name}")))
+        return made, folder
+
+    return write
+
+
+def numbers():
+    """Return the number in each shipped file, once its hash has been found right."""
+    return [float(read_content(entry).weights[0].values[0, 0]) for entry in load_catalog()]
+
+
+def test_when_one_draft_is_damaged_then_the_shipped_folder_is_as_before(two_drafts):
+    making.adopt(*two_drafts(1.0), Making())
+    assert numbers() == [1.0, 1.0]
+    with pytest.raises(IntegrityError, match="damaged"):
+        making.adopt(*two_drafts(2.0, sound=False), Making())
+    assert numbers() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("at", "left"), [(1, [1.0, 1.0]), (2, [2.0, 1.0])])
+def test_when_the_disk_fails_while_drafts_are_taken_then_catalog_and_files_still_agree(
+    two_drafts, monkeypatch, at, left
+):
+    making.adopt(*two_drafts(1.0), Making())
+    calls, save = [], catalog.save_catalog
+
+    def fail(*arguments):
+        calls.append(arguments)
+        if len(calls) == at:
+            raise DiskError("The disk is full.")
+        return save(*arguments)
+
+    monkeypatch.setattr(catalog, "save_catalog", fail)
+    with pytest.raises(DiskError):
+        making.adopt(*two_drafts(2.0), Making())
+    assert numbers() == left
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"recipe": "lenet"}', '{"recipe": "lenet", "checkpoint": {"seed": 0}}'])
+def test_when_a_draft_makes_no_sense_then_its_file_is_named(notebooks, drafts, text):
+    folder = drafts("0123456789abcdef")
+    (folder / "03_lenet" / "other.json").write_text(text)
+    with pytest.raises(CourseError, match="draft of a checkpoint is damaged") as error:
+        take_drafts(folder, notebooks=notebooks)
+    assert error.value.where.endswith("other.json")
