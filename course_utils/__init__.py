@@ -45,6 +45,7 @@ _HOME = {
     "show_study": "plots",
     # training
     "LiveTraining": "training",
+    "is_trained": "training",
     "OneCycle": "training",
     "Resume": "training",
     "TimeBudget": "training",

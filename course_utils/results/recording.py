@@ -28,7 +28,8 @@ _SIGNS = {"inside": "✓", "chance": "✓", "above": "▲", "below": "▼", "smo
 def record(name, report, *, history=None, minutes=None, model=None, split=None) -> None:
     """Keep a result in your own file of records and show how it compares with the course's range.
 
-    A network that was filled by ``cu.load_checkpoint`` is not recorded: its training was the course's.
+    A network that ``cu.load_checkpoint`` has filled is not recorded, also when it was trained on: its training was the
+    course's, as a whole or to begin with.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def record(name, report, *, history=None, minutes=None, model=None, split=None) 
     lenet: yours 0.912, the course's 0.908–0.915 (3 seeds, laptop, fashion_mnist)
     """
     made = build_record(name, report, history=history, minutes=minutes, model=model, split=split)
-    if getattr(history, "from_checkpoint", False):
+    if getattr(history, "from_checkpoint", False) or _is_filled(model):
         line = f"{made.name}: {made.accuracy:.3f} with the course's weights; not recorded, for it was not your training"
         _display.show(f"<div>{escape(line)}.</div>", f"{line}.")
         return
@@ -127,10 +128,15 @@ def build_record(name, report, *, history=None, minutes=None, model=None, split=
 
 
 def _speed(made):
-    """Return how fast this computer is, where a time was measured that is worth scaling; once per process."""
+    """Return how fast this computer is, where a time was measured that is worth scaling."""
     from .speed import machine_speed
 
     return None if made.minutes is None or made.budget == "smoke" else machine_speed()
+
+
+def _is_filled(model):
+    loading = sys.modules.get("course_utils.checkpoints.loading")  # where it is not loaded nothing was filled
+    return loading is not None and model is not None and loading.is_filled(model)
 
 
 def show_verdict(verdict) -> None:

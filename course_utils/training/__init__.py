@@ -11,5 +11,6 @@ from .budget import TimeBudget  # noqa: E402
 from .live import LiveTraining  # noqa: E402
 from .resume import Resume  # noqa: E402
 from .schedule import OneCycle  # noqa: E402
+from .trained import is_trained  # noqa: E402
 
-__all__ = ["LiveTraining", "OneCycle", "Resume", "TimeBudget"]
+__all__ = ["LiveTraining", "OneCycle", "Resume", "TimeBudget", "is_trained"]
