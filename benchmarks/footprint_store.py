@@ -1,15 +1,25 @@
 """``footprint.json``: every finished measurement of the footprint, written as a whole after each."""
 
-import json
 from pathlib import Path
 
-from course_utils.errors import CourseError
+from course_utils.listings import Listing
 
 from . import store
 
 SCHEMA = 1
 KEY = ("part", "notebook", "machine", "threads")
 """What makes two measurements the same; the newer one replaces the older."""
+
+
+_LISTING = Listing(
+    "runs",
+    SCHEMA,
+    "The file with the measurements of the course's footprint",
+    "The measurements of the course's footprint cannot be read.",
+    "The measurements of the course's footprint were written by another version of the course.",
+    "Restore the file from the repository, or delete it: what it held is measured again.",
+    "Move the file away; what it held is measured again.",
+)
 
 
 def path_beside(results=None) -> Path:
@@ -31,23 +41,13 @@ def load_runs(path) -> list[dict]:
     CourseError
         If the file is damaged or of another schema.
     """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["schema"] != SCHEMA:
-            raise ValueError(f"schema {content['schema']} instead of {SCHEMA}")
-        for run in content["runs"]:
-            key_of(run)
-            run["hash"], run["time"]
-    except FileNotFoundError:
-        return []
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            "The measurements of the course's footprint cannot be read.",
-            where=str(path),
-            found=f"{type(error).__name__}: {error}",
-            fix="Restore the file from the repository, or delete it: what it held is measured again.",
-        ) from error
-    return content["runs"]
+    return _LISTING.read(path, _checked)
+
+
+def _checked(run):
+    key_of(run)
+    run["hash"], run["time"]
+    return run
 
 
 def save_run(run, path) -> None:

@@ -4,13 +4,24 @@ import json
 from pathlib import Path
 
 from course_utils.data.locking import exclusive
-from course_utils.errors import CourseError
 from course_utils.files import atomic_write
+from course_utils.listings import Listing
 
 RESULTS_PATH = Path(__file__).with_name("results.json")
 SCHEMA = 1
 KEY = ("side", "name", "budget", "override", "seed", "data", "machine", "threads")
 """What makes two runs the same measurement; the newer one replaces the older."""
+
+
+_LISTING = Listing(
+    "runs",
+    SCHEMA,
+    "The file with the results of the benchmarks",
+    "The results of the benchmarks are damaged.",
+    "The results of the benchmarks were written by another version of the course.",
+    "Restore the file from the repository, or delete it: what it held is measured again.",
+    "Move the file away; what it held is measured again.",
+)
 
 
 def load_runs(path=None) -> list[dict]:
@@ -21,34 +32,16 @@ def load_runs(path=None) -> list[dict]:
     CourseError
         If the file is damaged or of another schema.
     """
-    path = Path(path) if path else RESULTS_PATH
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        schema, runs = content["schema"], content["runs"]
-        for run in runs:
-            key_of(run)
-            str(run["hash"]), str(run["variant"]), float(run["work_cpu_seconds"]), bool(run["partial"])
-            run["accuracy"] is None or float(run["accuracy"])
-            if not [float(row["cpu_seconds"]) + float(row["test_accuracy"]) for row in run["epochs"]]:
-                raise ValueError("a run without epochs")
-    except FileNotFoundError:
-        return []
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            "The results of the benchmarks are damaged.",
-            where=str(path),
-            found=f"{type(error).__name__}: {error}",
-            fix="Restore the file from the repository, or delete it: what it held is measured again.",
-        ) from error
-    if schema != SCHEMA:
-        raise CourseError(
-            "The results of the benchmarks were written by another version of the course.",
-            where=str(path),
-            expected=f"schema {SCHEMA}",
-            found=f"schema {schema}",
-            fix="Move the file away; what it held is measured again.",
-        )
-    return runs
+    return _LISTING.read(path or RESULTS_PATH, _checked)
+
+
+def _checked(run):
+    key_of(run)
+    str(run["hash"]), str(run["variant"]), float(run["work_cpu_seconds"]), bool(run["partial"])
+    run["accuracy"] is None or float(run["accuracy"])
+    if not [float(row["cpu_seconds"]) + float(row["test_accuracy"]) for row in run["epochs"]]:
+        raise ValueError("a run without epochs")
+    return run
 
 
 def save_run(run, path=None) -> None:

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import get_args, get_origin
 
-from ..errors import CourseError
 from ..files import atomic_write
+from ..listings import Listing
 
 SCHEMA = 1
 FOLDER = Path(__file__).with_name("shipped")
@@ -124,6 +124,17 @@ def from_json(values) -> Checkpoint:
     return made
 
 
+_LISTING = Listing(
+    "checkpoints",
+    SCHEMA,
+    "The catalog of checkpoints",
+    "The catalog of checkpoints is damaged.",
+    "The catalog of checkpoints was written by another version of the course.",
+    "Restore the file from the repository, or install the course again.",
+    "Update the course so that package and catalog match.",
+)
+
+
 def load_catalog(folder=None) -> list[Checkpoint]:
     """Return the checkpoints of a folder; none where there is no catalog.
 
@@ -137,36 +148,7 @@ def load_catalog(folder=None) -> list[Checkpoint]:
     CourseError
         If the catalog is damaged or of another schema.
     """
-    path = Path(folder or FOLDER) / _NAME
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        schema, entries = content["schema"], content["checkpoints"]
-        found = [from_json(entry) for entry in entries] if schema == SCHEMA else []
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise CourseError(
-            "The catalog of checkpoints cannot be read.",
-            where=str(path),
-            found=error.strerror or str(error),
-            fix="Restore the file from the repository, or install the course again.",
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            "The catalog of checkpoints is damaged.",
-            where=str(path),
-            found=f"{type(error).__name__}: {error}",
-            fix="Restore the file from the repository, or install the course again.",
-        ) from error
-    if schema != SCHEMA:
-        raise CourseError(
-            "The catalog of checkpoints was written by another version of the course.",
-            where=str(path),
-            expected=f"schema {SCHEMA}",
-            found=f"schema {schema}",
-            fix="Update the course so that package and catalog match.",
-        )
-    return found
+    return _LISTING.read(Path(folder or FOLDER) / _NAME, from_json)
 
 
 def save_catalog(checkpoints, folder=None) -> Path:

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 
 from .. import _display
-from ..errors import CourseError
 from ..files import atomic_write
+from ..listings import Listing
 from . import recipes
 
 SCHEMA = 1
@@ -214,6 +214,17 @@ def build_row(entry, notebooks=None) -> LedgerRow:
     )
 
 
+_LISTING = Listing(
+    "rows",
+    SCHEMA,
+    "The ledger of published ranges",
+    "The ledger of published ranges is damaged.",
+    "The ledger was written by another version of the course.",
+    "Restore the file from the repository, or install the course again.",
+    "Update the course so that package and ledger match.",
+)
+
+
 def load_ledger(path=None) -> list[dict]:
     """Return the entries of the ledger file.
 
@@ -227,32 +238,14 @@ def load_ledger(path=None) -> list[dict]:
     CourseError
         If the file is damaged or of a newer schema.
     """
-    path = Path(path) if path else LEDGER_PATH
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        schema, rows = content["schema"], content["rows"]
-        for row in rows:
-            row["recipe"], row["budget"], row["variant"]
-            for run in row["runs"].values():
-                float(run["accuracy"])
-    except FileNotFoundError:
-        return []
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(
-            "The ledger of published ranges is damaged.",
-            where=str(path),
-            found=f"{type(error).__name__}: {error}",
-            fix="Restore the file from the repository, or install the course again.",
-        ) from error
-    if schema != SCHEMA:
-        raise CourseError(
-            "The ledger was written by another version of the course.",
-            where=str(path),
-            expected=f"schema {SCHEMA}",
-            found=f"schema {schema}",
-            fix="Update the course so that package and ledger match.",
-        )
-    return [row for row in rows if row["runs"]]
+    return [row for row in _LISTING.read(path or LEDGER_PATH, _checked) if row["runs"]]
+
+
+def _checked(row):
+    row["recipe"], row["budget"], row["variant"]
+    for run in row["runs"].values():
+        float(run["accuracy"])
+    return row
 
 
 def save_ledger(entries, path=None) -> Path:
