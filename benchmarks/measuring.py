@@ -49,6 +49,8 @@ class Job:
         As ``COURSE_OVERRIDE``.
     prepare : str
         What to do before the first ``fit``, with the clock running.
+    twice : bool
+        True: once more with what the first run left in the cache; its seconds are kept as ``cached``.
     """
 
     side: str
@@ -62,6 +64,7 @@ class Job:
     parameters: int | None = None
     override: str = ""
     prepare: str = ""
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def _pair(target, number, seed, notebooks):
         place = str(path.absolute())
         yield Job(
             "course", course.name, target.dataset, course.budget, seed, found, place, course.test,
-            course.parameters, course.override, course.prepare,
+            course.parameters, course.override, course.prepare, course.twice,
         )  # fmt: skip
 
 
@@ -243,7 +246,7 @@ def _measured(job, conditions, mark, execute):
 
 
 def run_worker(job, conditions) -> dict:
-    """Make one measurement in a fresh process.
+    """Make one measurement in a fresh process; where wanted, a second one with what it left in the cache.
 
     Raises
     ------
@@ -253,23 +256,29 @@ def run_worker(job, conditions) -> dict:
     parts = [job.side, job.name, job.budget or "published", job.override.replace(" ", "-"), f"seed{job.seed}"]
     log = conditions.output.absolute() / f"{'-'.join(filter(None, parts))}.log"
     with tempfile.TemporaryDirectory(prefix="course-bench-", ignore_cleanup_errors=True) as folder:
-        order, result = Path(folder, "job.json"), Path(folder, "result.json")
-        order.write_text(json.dumps(vars(job)), "utf-8")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "benchmarks.worker", str(order), str(result)]
-        with log.open("wb") as output:
-            try:
-                environ = environment(job, conditions, folder)
-                done = subprocess.run(
-                    command, env=environ, cwd=ROOT, stdout=output, stderr=output, timeout=conditions.timeout
-                )
-            except subprocess.TimeoutExpired as error:
-                limit = f"more than {conditions.timeout:.0f} seconds"
-                raise CourseError(f"The measurement took {limit}.", where=str(log)) from error
-        if done.returncode or not result.is_file():
-            raise CourseError(f"The measurement ended with {_last_line(log)}", where=str(log))
-        log.unlink()
-        return json.loads(result.read_text("utf-8"))
+        environ = environment(job, conditions, folder)
+        run = _in_a_process(job, environ, folder, log, conditions.timeout)
+        if job.twice:
+            again = _in_a_process(job, environ, folder, log, conditions.timeout)
+            run["cached"] = {name: again[name] for name in ("accuracy", "work_cpu_seconds", "work_wall_seconds")}
+        return run
+
+
+def _in_a_process(job, environ, folder, log, timeout):
+    order, result = Path(folder, "job.json"), Path(folder, "result.json")
+    order.write_text(json.dumps(vars(job)), "utf-8")
+    result.unlink(missing_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "benchmarks.worker", str(order), str(result)]
+    with log.open("wb") as output:
+        try:
+            done = subprocess.run(command, env=environ, cwd=ROOT, stdout=output, stderr=output, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise CourseError(f"The measurement took more than {timeout:.0f} seconds.", where=str(log)) from error
+    if done.returncode or not result.is_file():
+        raise CourseError(f"The measurement ended with {_last_line(log)}", where=str(log))
+    log.unlink()
+    return json.loads(result.read_text("utf-8"))
 
 
 def environment(job, conditions, folder) -> dict:

@@ -279,6 +279,8 @@ class Verdict:
         The same as a share of the reference's.
     counted : int
         Seeds that reached the accuracy.
+    wall_seconds : float or None
+        Mean of all the work by the clock on the wall.
     """
 
     goal: object
@@ -287,6 +289,7 @@ class Verdict:
     cpu_seconds: float | None
     share: float | None
     counted: int
+    wall_seconds: float | None = None
 
 
 def judge(comparison, goal) -> Verdict:
@@ -300,9 +303,12 @@ def judge(comparison, goal) -> Verdict:
     comparison : Comparison
     goal : Goal
     """
-    runs, theirs = comparison.course.runs, comparison.reference.cpu_seconds
+    ours, theirs = comparison.course, comparison.reference.cpu_seconds
+    if goal.cached:
+        ours = _side([run | run["cached"] for run in ours.runs if "cached" in run])
+    runs = ours.runs
     if goal.final:
-        accuracies, seconds = comparison.course.accuracies, comparison.course.cpu_seconds
+        accuracies, seconds = ours.accuracies, ours.cpu_seconds
         enough = bool(accuracies) and mean(accuracies) >= goal.accuracy
         reached = sum(accuracy >= goal.accuracy for accuracy in accuracies)
     else:
@@ -310,18 +316,19 @@ def judge(comparison, goal) -> Verdict:
         times = [time for run in runs if (time := seconds_to(run, goal.accuracy)) is not None]
         seconds, reached = mean(times) if times else None, len(times)
         enough = bool(runs) and reached == len(runs)
+    wall = mean(run["work_wall_seconds"] for run in runs) if runs else None
     spent, limit = seconds, goal.cpu_minutes and goal.cpu_minutes * 60
     if goal.wall_minutes is not None:
-        spent = mean(run["work_wall_seconds"] for run in runs) if runs else None
+        spent = wall
         limit = goal.wall_minutes * 60 if comparison.threads <= 2 else None
     if goal.share is not None:
         limit = None if theirs is None else goal.share * theirs
-    small = goal.parameters is None or (comparison.course.parameters or float("inf")) <= goal.parameters
+    small = goal.parameters is None or (ours.parameters or float("inf")) <= goal.parameters
     stale = any(is_stale(run) for run in (*runs, *comparison.reference.runs))
     verdict = None
     if runs and limit is not None and not stale and not stands_in(comparison.variant):
         verdict = enough and small and spent <= limit
-    return Verdict(goal, verdict, accuracies, seconds, _share(seconds, theirs), reached)
+    return Verdict(goal, verdict, accuracies, seconds, _share(seconds, theirs), reached, wall)
 
 
 def _first_or_best(run, accuracy):

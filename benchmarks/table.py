@@ -72,7 +72,7 @@ def goal_cells(comparison, goal) -> tuple[str, ...]:
     low, high = min(verdict.accuracies, default=0), max(verdict.accuracies, default=0)
     spread = f"{low * 100:.2f}–{high * 100:.2f} (n {len(verdict.accuracies)})" if verdict.accuracies else "–"
     if goal.wall_minutes:
-        ratio = _wall(comparison.course.runs)
+        ratio = _wall(verdict)
     elif goal.cpu_minutes:
         ratio = "–" if verdict.cpu_seconds is None else f"{verdict.cpu_seconds / 60:.1f} CPU minutes"
     else:
@@ -184,11 +184,10 @@ def _few(seeds):
     return f" ({counted(seeds, 'seed')} only)" if 0 < seeds < 3 else ""
 
 
-def _wall(runs):
-    if not runs:
+def _wall(verdict):
+    if verdict.wall_seconds is None:
         return "–"
-    cpu, wall = (mean(run[f"work_{kind}_seconds"] for run in runs) for kind in ("cpu", "wall"))
-    return f"{wall:,.0f} s, {cpu:,.0f} CPU seconds"
+    return f"{verdict.wall_seconds:,.0f} s, {verdict.cpu_seconds:,.0f} CPU seconds"
 
 
 def _time_to_accuracy(item):

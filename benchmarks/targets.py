@@ -28,6 +28,8 @@ class Goal:
         At most so many, where the goal is no share.
     wall_minutes : float or None
         At most so many by the clock on the wall, on at most 2 threads.
+    cached : bool
+        True: the time is that of a second run, which found in the cache what the first one left there.
     final : bool
         True: the recipe's accuracy at its end and all its time; False: the first epoch from which on it stays reached.
     parameters : int or None
@@ -39,6 +41,7 @@ class Goal:
     share: float | None = None
     cpu_minutes: float | None = None
     wall_minutes: float | None = None
+    cached: bool = False
     final: bool = False
     parameters: int | None = None
 
@@ -67,6 +70,8 @@ class CourseRecipe:
         So many of the seeds at most, where a run takes long.
     parameters : int or None
         Where the recipe does not record them.
+    twice : bool
+        True: it is run once more with what the first run left in the cache, for a goal that is `cached`.
     """
 
     name: str
@@ -78,6 +83,7 @@ class CourseRecipe:
     prepare: str = ""
     most_seeds: int | None = None
     parameters: int | None = None
+    twice: bool = False
 
     @property
     def label(self) -> str:
@@ -134,7 +140,7 @@ TARGETS = (
             CourseRecipe(
                 "mnist_dense_finish", "02", "laptop", _WHOLE_TEST,
                 (Goal("97.5 % in at most ½ of the time", 0.975, 0.5, final=True),),
-                override="finish_epochs=3",
+                override="finish_epochs=2",
             ),
             CourseRecipe(
                 "mnist_dense_finish", "02", "laptop", _WHOLE_TEST,
@@ -229,8 +235,13 @@ TARGETS = (
                         "97 % in at most 3 minutes on 2 cores, features included",
                         0.97, wall_minutes=3, final=True,
                     ),
+                    Goal(
+                        "97 % in at most 10 seconds with cached features",
+                        0.97, wall_minutes=1 / 6, cached=True, final=True,
+                    ),
                 ),
                 prepare="cu.features(backbone, test, batch_size=16)",
+                twice=True,
             ),
         ),
         "98.5 %",

@@ -227,6 +227,24 @@ def test_the_result_of_a_process_is_read_and_its_log_goes(jobs, process, tmp_pat
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_second_run_finds_the_cache_of_the_first_and_its_seconds_are_kept_apart(jobs, process, tmp_path):
+    caches = []
+
+    def behaviour(result, options):
+        cache = Path(options["env"]["COURSE_CACHE_DIR"])
+        caches.append((cache, (cache / "features").exists()))
+        (cache / "features").mkdir(exist_ok=True)
+        seconds = {"work_cpu_seconds": 60.0 / len(caches), "work_wall_seconds": 30.0}
+        result.write_text(json.dumps({"accuracy": 0.9, "parameters": 7} | seconds))
+
+    process(behaviour)
+    run = measuring.run_worker(replace(jobs[1], twice=True), Conditions(2, "bundled", "2 cores", tmp_path / "out"))
+    (first, found), (second, found_again) = caches
+    assert first == second and not found and found_again
+    assert run["work_cpu_seconds"] == 60
+    assert run["cached"] == {"accuracy": 0.9, "work_cpu_seconds": 30.0, "work_wall_seconds": 30.0}
+
+
 def test_when_a_process_fails_then_its_last_words_are_told_and_its_log_stays(jobs, process, tmp_path):
     process(lambda result, options: options["stdout"].write(b"Traceback\nValueError: no pictures\n  at last\n"))
     with pytest.raises(CourseError, match=r"ValueError: no pictures[\s\S]*course-mnist_dense-laptop-seed0\.log"):

@@ -244,6 +244,17 @@ def test_a_limit_in_minutes_is_judged_by_the_clock_on_the_wall_and_on_two_thread
     assert judge(compare(DENSE, many)[0], goal).reached is None
 
 
+def test_a_goal_with_a_full_cache_is_judged_by_the_second_runs(runs):
+    goal = Goal("", 0.9, wall_minutes=1 / 6, cached=True, final=True)
+    second = {"accuracy": 0.95, "work_cpu_seconds": 12.0, "work_wall_seconds": 9.0}
+    quick = [run | {"cached": second} for run in runs]
+    assert judge(compare(DENSE, quick)[0], goal).reached is True
+    assert goal_cells(compare(DENSE, quick)[0], goal)[3] == "9 s, 12 CPU seconds"
+    slow = [run | {"cached": second | {"work_wall_seconds": 11.0}} for run in runs]
+    assert judge(compare(DENSE, slow)[0], goal).reached is False
+    assert judge(compare(DENSE, runs)[0], goal).reached is None, "no second run, no verdict"
+
+
 def test_when_epochs_are_judged_unlike_the_finished_recipe_then_it_is_remarked(runs):
     runs[1]["accuracy"] = 0.99
     (item,) = compare(DENSE, runs)
