@@ -55,8 +55,8 @@ class Listing:
         path = Path(path)
         try:
             content = json.loads(path.read_text("utf-8"))
-            schema, entries = content["schema"], content[self.key]
-            found = [check(entry) for entry in entries] if schema == self.schema else []
+            schema = content["schema"]
+            found = [check(entry) for entry in content[self.key]] if schema == self.schema else []
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -84,8 +84,9 @@ def test_when_the_catalog_is_a_folder_then_it_says_so(own_places):
         catalog.load_catalog()
 
 
-def test_when_the_schema_is_newer_then_the_fix_is_to_update(own_places):
-    (own_places / "catalog.json").write_text(json.dumps({"schema": 2, "checkpoints": []}))
+@pytest.mark.parametrize("content", [{"schema": 2, "checkpoints": []}, {"schema": 2, "entries": []}])
+def test_when_the_schema_is_newer_then_the_fix_is_to_update(own_places, content):
+    (own_places / "catalog.json").write_text(json.dumps(content))
     with pytest.raises(CourseError, match="Update the course"):
         catalog.load_catalog()
 
