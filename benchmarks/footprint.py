@@ -174,7 +174,7 @@ def _widgets(piece, conditions):
         command = [sys.executable, "-m", "benchmarks.widget_updates", str(result)]
         done = subprocess.run(command, env=environ, cwd=startup.ROOT, capture_output=True, text=True)
         if done.returncode:
-            raise CourseError("The updates of the widgets failed.", found=done.stderr.strip().splitlines()[-1])
+            raise CourseError("The updates of the widgets failed.", found=startup.last_words(done.stderr))
         return {"updates": json.loads(result.read_text("utf-8"))}
 
 

@@ -108,10 +108,15 @@ def load_average():
         return None
 
 
+def last_words(text) -> str:
+    """Return the last line that a process wrote, or "no message" where it ended in silence (killed, for example)."""
+    return next(reversed(text.strip().splitlines()), "no message")
+
+
 def _once(folder, environ, working):
     result = folder / "result.json"
     command = [sys.executable, "-c", _PROBE, str(folder / "code.py"), str(result)]
     done = subprocess.run(command, env=environ, cwd=working, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
-        raise CourseError("The measured code failed.", found=done.stderr.strip().splitlines()[-1])
+        raise CourseError("The measured code failed.", found=last_words(done.stderr))
     return json.loads(result.read_text("utf-8"))

@@ -122,6 +122,18 @@ def test_when_the_measured_code_fails_then_its_error_is_told():
         startup.costs("1 / 0", repeats=1)
 
 
+@pytest.mark.parametrize("part", [IMPORT, WIDGETS])
+def test_when_a_process_ends_in_silence_then_the_measurement_fails_and_the_others_go_on(
+    notebooks, path, monkeypatch, part
+):
+    silent = subprocess.CompletedProcess([], -9, stdout="", stderr="")
+    monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: silent)
+    measuring = Measuring()
+    made = footprint.measure(plan_pieces([part, *faked(measuring, SMOKE)], notebooks), CONDITIONS, path)
+    assert [outcome.status for outcome in made] == ["failed", "measured", "measured"]
+    assert made[0].note.endswith("failed. (no message)")
+
+
 def test_when_settings_are_made_outside_then_a_measurement_has_its_own(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_OVERRIDE", "epochs=1")
     monkeypatch.setenv("COURSE_BUDGET", "full")
