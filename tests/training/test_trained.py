@@ -35,6 +35,14 @@ def test_a_training_that_was_broken_off_does_not_count():
     assert not cu.is_trained(model)
 
 
+def test_a_training_in_stages_that_is_broken_off_later_counts():
+    model = tiny_model()
+    tiny_fit(model, [cu.LiveTraining(plot=False)])
+    with pytest.raises(KeyboardInterrupt):
+        tiny_fit(model, [cu.LiveTraining(plot=False), Broken()])
+    assert cu.is_trained(model)
+
+
 def test_the_courses_weights_count_as_trained(fill):
     model = tiny_model()
     fill(model)
