@@ -116,8 +116,9 @@ class UnknownNameError(CourseError, ValueError):
         self.name = name
         self.valid = closest_first(name, valid)
         what = f"There is no {kind} called {str(name)!r}."
-        if self.valid and _similarity(name, self.valid[0]) >= 0.6:
-            what += f" Did you mean {self.valid[0]!r}?"
+        meant = likely_meant(name, self.valid)
+        if meant is not None:
+            what += f" Did you mean {meant!r}?"
         super().__init__(what, where=where, expected=", ".join(self.valid) or "(there are none)", fix=fix)
 
 
@@ -144,6 +145,29 @@ def closest_first(name, valid):
     list of str
     """
     return sorted(valid, key=lambda candidate: -_similarity(name, candidate))
+
+
+def likely_meant(name, valid):
+    """Return the valid name that was probably meant, or None where none is like the one received.
+
+    Parameters
+    ----------
+    name : str
+        What was received.
+    valid : iterable of str
+        The valid names.
+
+    Returns
+    -------
+    str or None
+
+    Examples
+    --------
+    >>> likely_meant("latpop", ["smoke", "laptop", "full"])
+    'laptop'
+    """
+    first = next(iter(closest_first(name, valid)), None)
+    return first if first is not None and _similarity(name, first) >= 0.6 else None
 
 
 def install_command(package):

@@ -6,6 +6,7 @@ from course_utils.errors import (
     UnknownNameError,
     closest_first,
     install_command,
+    likely_meant,
     require,
 )
 
@@ -28,6 +29,11 @@ def test_when_a_name_is_like_none_then_nothing_is_suggested_but_all_are_listed()
     message = str(UnknownNameError("budget", "zzz", ["smoke", "laptop"]))
     assert "Did you mean" not in message
     assert "smoke" in message and "laptop" in message
+
+
+def test_the_name_that_was_meant_is_there_only_if_one_is_like_it():
+    assert likely_meant("LeNet", ["cifar10_fast", "lenet"]) == "lenet"
+    assert likely_meant("zzz", ["smoke", "laptop"]) is likely_meant("zzz", []) is None
 
 
 def test_when_a_number_prefix_is_given_then_the_notebook_with_it_comes_first():

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from .. import _display, session
-from ..errors import CourseError, InputError, IntegrityError, UnknownNameError
+from ..errors import CourseError, InputError, IntegrityError, UnknownNameError, likely_meant
 from ..results import recipes
 from ..results.verdicts import describe_variant
 from . import catalog, fitting, packing
@@ -74,8 +74,9 @@ def load_checkpoint(model, name):
     UnknownNameError
         If there is no such checkpoint; the message lists those there are.
     InputError
-        If the model is another network (the message names the first difference), or your data are the practice set
-        and the checkpoint is of photographs, or the other way round. The model is as before.
+        If the model is another network (the message names the first difference), or the data you have loaded are
+        others than the checkpoint's: another data set, or the practice set where it is of photographs, or the other
+        way round. The model is as before.
     IntegrityError
         If the file is damaged or missing.
 
@@ -84,6 +85,12 @@ def load_checkpoint(model, name):
     >>> history = cu.load_checkpoint(lenet, "lenet")  # doctest: +SKIP
     >>> cu.show_history(history)  # doctest: +SKIP
     """
+    if not isinstance(name, str) or isinstance(model, str):
+        raise InputError(
+            "A checkpoint goes into a Keras model: the model first, then the checkpoint's name.",
+            found=f"{type(model).__name__}, then {type(name).__name__}",
+            fix='Write history = cu.load_checkpoint(model, "lenet").',
+        )
     loaded = session.loaded_variants()
     found = candidates(catalog.load_catalog(), name, loaded, _budget())
     history, message = _first_that_fits(found, model, name, loaded)
@@ -130,22 +137,23 @@ def candidates(entries, name, loaded=(), budget="laptop") -> list:
     UnknownNameError
         If no checkpoint has the name.
     InputError
-        If there are only some of drawings for a learner with photographs, or the other way round.
+        If there are only some of other data sets than those loaded, or only some of drawings for a learner with
+        photographs, or the other way round.
     """
     entries = list(entries)
     named = [one for one in entries if name in one.names]
     if not named:
         known = dict.fromkeys(known for one in entries for known in one.names)
-        raise UnknownNameError("checkpoint", name, known, fix="Train the network: its cells are in the notebook.")
-    mine = [variant for variant in loaded if variant.partition("/")[0] in {one.dataset for one in named}]
-    kinds = {catalog.is_practice(variant) for variant in mine}
-    right = [one for one in named if not kinds or one.is_practice in kinds]
+        fix = None if likely_meant(name, known) else "Train the network: its cells are in the notebook."
+        raise UnknownNameError("checkpoint", name, known, fix=fix)
+    mine = {(variant.partition("/")[0], catalog.is_practice(variant)) for variant in loaded}
+    right = [one for one in named if not mine or (one.dataset, one.is_practice) in mine]
     if not right:
-        raise _other_data(name, named, mine)
+        raise _other_data(name, named, loaded)
 
     def rank(one):
         other_budget = (one.budget != budget, one.budget != "laptop")
-        return one.variant not in mine, one.is_practice, *other_budget, one.variant, one.budget
+        return one.variant not in loaded, one.is_practice, *other_budget, one.variant, one.budget
 
     return sorted(right, key=rank)
 
@@ -159,7 +167,7 @@ def origin(entry) -> str:
     """
     seed = "" if entry.seed is None else f", seed {entry.seed}"
     return (
-        f"trained by the course on {describe_variant(entry.variant)}, {entry.budget} budget{seed}: "
+        f"trained by the course on {_described(entry.variant)}, {entry.budget} budget{seed}: "
         f"{entry.split} accuracy {100 * entry.accuracy:.1f} % ({entry.images:,} images)"
     )
 
@@ -254,14 +262,31 @@ def _first_that_fits(found, model, name, loaded):
     )
 
 
-def _other_data(name, named, mine):
-    trained = " and ".join(sorted({describe_variant(one.variant) for one in named}))
+def _other_data(name, named, loaded):
+    datasets = sorted({one.dataset for one in named})
+    mine = [variant for variant in loaded if variant.partition("/")[0] in datasets]
+    if mine:
+        other = "other pictures than yours: photographs and drawings do not mix"
+        load = "load the data it was trained on"
+    else:
+        other = "another data set than yours"
+        load = " or ".join(f'cu.load("{dataset}")' for dataset in datasets)
     return InputError(
-        f"The checkpoint {name!r} was trained on other pictures than yours: photographs and drawings do not mix.",
-        expected=trained,
-        found=" and ".join(describe_variant(variant) for variant in mine),
-        fix="Train the network on your data (its cells are in the notebook), or load the data it was trained on.",
+        f"The checkpoint {name!r} was trained on {other}.",
+        expected=" and ".join(sorted({_described(one.variant) for one in named})),
+        found=" and ".join(_described(variant) for variant in mine or loaded),
+        fix=f"Train the network on your data (its cells are in the notebook), or {load}.",
     )
+
+
+def _described(variant):
+    """Return a data variant in words; a folder of JPEG files is a copy of the data set, not a doubt about weights."""
+    from ..data.catalog import CATALOG
+
+    dataset, _, form = variant.partition("/")
+    if form == "jpeg" and dataset in CATALOG:
+        return f"a JPEG copy of {CATALOG[dataset].title} ({variant})"
+    return describe_variant(variant)
 
 
 def _has_changed(entry):

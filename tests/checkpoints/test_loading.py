@@ -3,7 +3,7 @@ import pytest
 
 import course_utils as cu
 from course_utils.checkpoints import answers, catalog, is_filled, loading
-from course_utils.checkpoints.loading import candidates, notes_on
+from course_utils.checkpoints.loading import notes_on
 from course_utils.errors import CourseError, InputError, IntegrityError, UnknownNameError
 
 
@@ -21,7 +21,7 @@ def test_when_the_model_fits_then_it_gives_the_trained_networks_answers(network,
     assert history.history == {"loss": [2.0, 1.0], "accuracy": [0.5, 0.8]}
     assert (history.params, history.epoch) == ({"epochs": 2}, [0, 1])
     shown = capsys.readouterr().out
-    assert "trained by the course on an unverified image folder (cifar10/jpeg), laptop budget, seed 0" in shown
+    assert "trained by the course on a JPEG copy of CIFAR-10 (cifar10/jpeg), laptop budget, seed 0" in shown
     assert "test accuracy 82.3 % (10,000 images)" in shown
     assert "optimiser's state is not part" in shown
 
@@ -290,8 +290,18 @@ def test_when_the_model_has_no_input_shape_then_it_says_what_to_add(ship, networ
 
 def test_when_the_name_is_unknown_then_the_nearest_is_suggested(network, ship):
     ship(network())
-    with pytest.raises(UnknownNameError, match="Did you mean 'lenet'"):
-        cu.load_checkpoint(network(), "lennet")
+    with pytest.raises(UnknownNameError, match="Did you mean 'lenet'") as error:
+        cu.load_checkpoint(network(), "LeNet")
+    assert error.value.fix is None, "it is there"
+    with pytest.raises(UnknownNameError, match="Train the network"):
+        cu.load_checkpoint(network(), "vgg16")
+
+
+def test_when_model_and_name_are_swapped_then_their_order_is_told(network, ship):
+    ship(network())
+    for swapped in [("lenet", network()), ("lenet", None), (network(), network())]:
+        with pytest.raises(InputError, match="the model first, then the checkpoint's name"):
+            cu.load_checkpoint(*swapped)
 
 
 def test_when_the_file_is_damaged_then_both_hashes_are_told_and_nothing_is_loaded(network, ship, own_places):
@@ -306,36 +316,6 @@ def test_when_the_file_is_missing_then_the_fix_is_to_restore_it(network, ship, o
     (own_places / ship(network()).file).unlink()
     with pytest.raises(IntegrityError, match="Restore the file"):
         cu.load_checkpoint(network(), "lenet")
-
-
-def test_when_the_data_are_the_practice_set_then_its_checkpoint_comes_first(network, ship, loaded):
-    ship(network())
-    ship(network(), variant="cifar10/practice", file="practice.npz")
-    loaded("cifar10/practice")
-    assert cu.load_checkpoint(network(), "lenet").about.variant == "cifar10/practice"
-
-
-def test_when_there_is_none_of_drawings_then_that_of_photographs_is_refused(network, ship, loaded):
-    ship(network())
-    loaded("cifar10/practice")
-    with pytest.raises(InputError, match="photographs and drawings do not mix"):
-        cu.load_checkpoint(network(), "lenet")
-
-
-def test_and_the_other_way_round(make_entry):
-    with pytest.raises(InputError, match="do not mix"):
-        candidates([make_entry(variant="cifar10/practice")], "lenet", ["cifar10"])
-
-
-def test_when_nothing_is_loaded_then_photographs_come_first_and_then_the_budget_in_force(make_entry):
-    entries = [
-        make_entry(variant="cifar10/practice"),
-        make_entry(variant="cifar10", budget="laptop"),
-        make_entry(variant="cifar10", budget="full"),
-    ]
-    found = candidates(entries, "lenet", budget="full")
-    assert [(one.variant, one.budget) for one in found[:2]] == [("cifar10", "full"), ("cifar10", "laptop")]
-    assert candidates(entries, "lenet", ["mnist"], "smoke")[0].budget == "laptop"
 
 
 def test_when_only_another_budgets_network_fits_then_it_is_taken(network, ship):
