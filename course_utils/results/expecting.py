@@ -1,5 +1,6 @@
 """``cu.expect()``: minutes and memory before a cell that takes long, from what the course measured."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -30,7 +31,8 @@ class Estimate:
     ratio : float or None
         How many times as fast this computer is as the one of the run that the minutes are made from.
     exact : bool
-        True: both computers' speeds were measured in the same way and the first along with the row.
+        True: both computers' speeds were measured in the same way, the first along with the row, and nothing shows
+        that it had other work.
     reason : str
         Why there is no estimate.
     """
@@ -67,7 +69,7 @@ def expect(name) -> None:
     Examples
     --------
     >>> expect("lenet")  # doctest: +SKIP
-    About 2.6 minutes and 1.1 GB of memory on this computer (measured by the course: 2.6 minutes on 2 cores; …)
+    About 2.6 minutes and 1.1 GB of memory on this computer (the course needed 2.6 minutes on 2 cores; …)
     """
     import psutil
 
@@ -98,7 +100,8 @@ def estimate(name) -> Estimate:
         return Estimate(name, None, row.peak_memory_mb, row, reason="its minutes were not measured")
     if session.gpu_names() and "GPU" not in row.machine:
         return Estimate(name, None, row.peak_memory_mb, row, reason=f"on a GPU; on {_where(row)} {_measured(row)}")
-    return scaled(row, machine_speed())
+    speed = machine_speed()
+    return scaled(row, speed, _best_speed(row.machine, *speed))
 
 
 def row_for(rows, name, budget, loaded=()):
@@ -131,7 +134,7 @@ def row_for(rows, name, budget, loaded=()):
     return found[0], ""
 
 
-def scaled(row, speed) -> Estimate:
+def scaled(row, speed, best=None) -> Estimate:
     """Return a row's minutes on a computer of another speed.
 
     Parameters
@@ -140,6 +143,8 @@ def scaled(row, speed) -> Estimate:
         With minutes.
     speed : dict of str to float
         Of this computer, see `machine_speed`.
+    best : float, optional
+        The highest speed, of the same kind, that is known of the row's computer.
 
     Returns
     -------
@@ -148,10 +153,16 @@ def scaled(row, speed) -> Estimate:
     ((kind, here),) = speed.items()
     known = [(minutes, there[kind]) for minutes, there in row.timings if there.get(kind)]
     runs = known or [(minutes, REFERENCE[kind]) for minutes, _ in row.timings]
-    # Steps of the calibration that fit into the training: the same number on every computer. Where one run shared its
-    # computer with others, the median leaves it out (the lower one of two).
-    steps, there = sorted((minutes * there, there) for minutes, there in runs)[(len(runs) - 1) // 2]
-    return Estimate(row.recipe, steps / here, row.peak_memory_mb, row, here / there, bool(known))
+    # Steps of the calibration that fit into the training: the same number on every computer. Other work makes them too
+    # many if it slowed the training more, too few if it slowed the calibration more: the median, the higher one of two.
+    steps, there = sorted((minutes * there, there) for minutes, there in runs)[len(runs) // 2]
+    # Even with all cores busy and nothing else to do, CPU seconds take their time: those steps are the least.
+    cores = re.match(r"(\d+) cores", row.machine)
+    least = best * row.cpu_seconds / 60 / int(cores[1]) if best and row.cpu_seconds and cores else 0.0
+    exact = bool(known) and steps >= least
+    if steps < least:
+        steps, there = least, best
+    return Estimate(row.recipe, steps / here, row.peak_memory_mb, row, here / there, exact)
 
 
 def estimate_text(found) -> str:
@@ -166,11 +177,12 @@ def estimate_text(found) -> str:
         also = f"; {memory}" if memory else ""
         where = f" ({found.reason})" if found.reason else ""
         return f"{found.recipe}: the course has not measured how long this takes{where}{also}."
-    later = "" if found.exact else ", whose speed was measured later and which may have been busy"
-    course = f"measured by the course: {_measured(found.row)} on {_where(found.row)}{later}"
+    where = _where(found.row)
+    busy = "" if found.exact else f", perhaps while {'they' if 'cores' in where else 'it'} had other work"
+    times = f"{found.ratio:{'.1f' if found.ratio >= 0.1 else '.1g'}} times as fast as that one"
     return (
-        f"About {_span(found.minutes)}{f' and {memory}' if memory else ''} on this computer "
-        f"({course}; this computer is about {found.ratio:{'.1f' if found.ratio >= 0.1 else '.1g'}} times as fast)."
+        f"About {_span(found.minutes)}{f' and {memory}' if memory else ''} on this computer (the course needed "
+        f"{_measured(found.row)} on {where}{busy}; this computer is about {times})."
     )
 
 
@@ -198,6 +210,12 @@ def _check(name):
     tagged = [known for path in sorted(folder.glob("*.ipynb")) for known in recipes.recipe_names(path)]
     near = closest_first(name, dict.fromkeys([*tagged, *measured]))[:_NEAR]
     raise UnknownNameError("recipe", name, near, fix="cu.ledger_rows() shows all that were measured.")
+
+
+def _best_speed(machine, kind):
+    """Return the highest speed that was measured along with any run on a computer, or None."""
+    runs = [run for entry in load_ledger() if entry.get("machine") == machine for run in entry["runs"].values()]
+    return max(((run.get("speed") or {}).get(kind, 0.0) for run in runs), default=0.0) or None
 
 
 def _span(*minutes):

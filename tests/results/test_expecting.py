@@ -41,29 +41,66 @@ def test_runs_on_computers_of_different_speeds_agree_once_scaled(row):
 
 
 def test_a_run_that_shared_its_computer_does_not_count_and_the_text_tells_the_range(row):
-    found = scaled(replace(row, minutes=6.5, timings=((10.4, {}), (2.6, {}))), {"tensorflow": 30.0})
+    timings = ((10.4, {}), (2.6, {}), (2.5, {}))
+    found = scaled(replace(row, minutes=5.2, timings=timings), {"tensorflow": 30.0})
     assert (found.minutes, found.ratio) == (pytest.approx(2.6), pytest.approx(1.0))
-    assert "measured by the course: 2.6–10.4 minutes on 2 cores" in estimate_text(found)
+    assert "(the course needed 2.5–10.4 minutes on 2 cores, perhaps while they had" in estimate_text(found)
+
+
+def test_of_two_runs_the_higher_counts_because_a_busy_calibration_makes_the_estimate_too_short(row):
+    timings = ((1.08, {"tensorflow": 16.0}), (1.04, {"tensorflow": 29.0}))
+    assert scaled(replace(row, timings=timings), {"tensorflow": 29.0}).minutes == pytest.approx(1.04)
+
+
+def test_the_cpu_seconds_on_all_cores_at_the_best_speed_known_are_the_least(row):
+    busy = replace(row, cpu_seconds=120.0, timings=((1.1, {"tensorflow": 16.0}), (1.1, {"tensorflow": 20.0})))
+    found = scaled(busy, {"tensorflow": 40.0}, best=80.0)
+    assert (found.minutes, found.ratio, found.exact) == (pytest.approx(2.0), pytest.approx(0.5), False)
+    assert "on 2 cores, perhaps while they had other work; this computer is about 0.5 times" in estimate_text(found)
+    for unknown in (replace(busy, cpu_seconds=None), replace(busy, machine="")):
+        assert scaled(unknown, {"tensorflow": 40.0}, best=80.0).minutes == pytest.approx(0.55)
+    slow = scaled(replace(busy, timings=((2.0, {"tensorflow": 80.0}),)), {"tensorflow": 40.0}, best=80.0)
+    assert (slow.minutes, slow.exact) == (pytest.approx(4.0), True)
+
+
+def test_the_best_speed_is_that_of_the_same_computer_along_with_any_recipe(make_record):
+    from course_utils.results import ledger
+
+    entries = []
+    for name, machine, there in [
+        ("lenet", "2 cores", {"tensorflow": 10.0}),
+        ("deep", "2 cores", {"tensorflow": 60.0, "numpy": 900.0}),
+        ("wide", "2 cores", None),
+        ("other", "8 cores", {"tensorflow": 600.0}),
+    ]:
+        made = make_record(name=name, minutes=1.0, cpu_seconds=90.0)
+        entries = ledger.merge_run(entries, made, machine, there)
+    ledger.save_ledger(entries, ledger.LEDGER_PATH)
+    assert estimate("lenet").minutes == pytest.approx(60 * 90 / 60 / 2 / 20)
+    assert estimate("wide").minutes == pytest.approx(60 * 90 / 60 / 2 / 20)
+    assert estimate("other").minutes == pytest.approx(30.0)
 
 
 def test_runs_that_read_the_same_are_told_as_one_figure(row):
     found = scaled(replace(row, timings=((2.61, {}), (2.59, {}))), {"tensorflow": 30.0})
-    assert "measured by the course: 2.6 minutes on" in estimate_text(found)
+    assert "the course needed 2.6 minutes on" in estimate_text(found)
     quick = scaled(replace(row, timings=((0.5, {}), (0.6, {}))), {"tensorflow": 30.0})
-    assert "measured by the course: 30–36 seconds on" in estimate_text(quick)
+    assert "the course needed 30–36 seconds on" in estimate_text(quick)
 
 
 def test_runs_whose_speed_was_measured_along_with_them_are_preferred(row):
     timings = ((10.4, {}), (2.6, {}), (5.0, {"tensorflow": 40.0}), (9.0, {"numpy": 1.0}))
     found = scaled(replace(row, timings=timings), {"tensorflow": 20.0})
     assert (found.minutes, found.ratio, found.exact) == (pytest.approx(10.0), pytest.approx(0.5), True)
-    assert "2.6–10.4 minutes" in estimate_text(found) and "measured later" not in estimate_text(found)
+    assert "2.6–10.4 minutes" in estimate_text(found) and "other work" not in estimate_text(found)
 
 
 def test_a_row_without_a_speed_is_scaled_by_the_reference_and_it_says_so(row):
     found = scaled(replace(row, timings=((2.0, {}),)), {"tensorflow": 15.0})
     assert (found.minutes, found.exact) == (pytest.approx(4.0), False)
-    assert "whose speed was measured later" in estimate_text(found)
+    assert "on 2 cores, perhaps while they had other work;" in estimate_text(found)
+    unknown = scaled(replace(row, timings=((2.0, {}),), machine=""), {"tensorflow": 15.0})
+    assert "on another computer, perhaps while it had other work;" in estimate_text(unknown)
 
 
 def test_speeds_of_another_kind_are_not_compared(row):
@@ -75,8 +112,8 @@ def test_the_line_says_minutes_memory_and_where_they_are_from(publish, capsys):
     publish(0.9, minutes=2.6, peak_memory_mb=1100)
     assert cu.expect("lenet") is None
     assert capsys.readouterr().out.startswith(
-        "About 3.9 minutes and 1.1 GB of memory on this computer (measured by the course: 2.6 minutes on 2 cores, "
-        "whose speed was measured later and which may have been busy; this computer is about 0.7 times as fast)."
+        "About 3.9 minutes and 1.1 GB of memory on this computer (the course needed 2.6 minutes on 2 cores, "
+        "perhaps while they had other work; this computer is about 0.7 times as fast as that one)."
     )
 
 
