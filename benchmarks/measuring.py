@@ -12,6 +12,7 @@ from pathlib import Path
 
 from course_utils import runner
 from course_utils.checkpoints.saving import VARIABLE as CHECKPOINTS
+from course_utils.checkpoints.saving import correct_minutes
 from course_utils.errors import CourseError, InputError, UnknownNameError
 from course_utils.results import recipes
 from course_utils.results.measure import data_kind
@@ -258,6 +259,8 @@ def run_worker(job, conditions) -> dict:
     with tempfile.TemporaryDirectory(prefix="course-bench-", ignore_cleanup_errors=True) as folder:
         environ = environment(job, conditions, folder)
         run = _in_a_process(job, environ, folder, log, conditions.timeout)
+        if drafts := environ.pop(CHECKPOINTS, None):  # its networks are kept once
+            correct_minutes(drafts, run.get("records", ()))
         if job.twice:
             again = _in_a_process(job, environ, folder, log, conditions.timeout)
             run["cached"] = {name: again[name] for name in ("accuracy", "work_cpu_seconds", "work_wall_seconds")}

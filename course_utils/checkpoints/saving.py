@@ -67,12 +67,11 @@ def save_if_asked(record, report, history, model, machine=""):
     if not folder:
         return None
     draft, data = _made(record, report, history, model, machine)
-    stem = Path(folder) / file_stem(record.name, record.variant or "", record.budget or "")
+    note = _note_path(folder, record.name, record.variant, record.budget)
     if data is not None:
-        with atomic_write(stem.with_name(stem.name + ".npz")) as path:
+        with atomic_write(note.with_name(note.name.removesuffix(".json") + ".npz")) as path:
             path.write_bytes(data)
-    with atomic_write(stem.with_name(stem.name + ".json")) as path:
-        path.write_text(json.dumps(asdict(draft)), "utf-8")
+    _write(draft, note)
     return draft
 
 
@@ -85,6 +84,39 @@ def read_drafts(folder) -> list[Draft]:
         If one is damaged.
     """
     return [_read_draft(path) for path in sorted(Path(folder).glob("*.json"))]
+
+
+def correct_minutes(folder, records) -> None:
+    """Give drafts the minutes that were found right after their networks had been recorded.
+
+    Parameters
+    ----------
+    folder : path-like
+        Of the drafts.
+    records : iterable of dict
+        ``name``, ``variant``, ``budget``, ``accuracy`` and ``minutes`` (a number or None) of a record each. A draft of
+        another network under the same name, which recorded another accuracy, stays as it is.
+
+    Raises
+    ------
+    CourseError
+        If one of these drafts is damaged.
+    """
+    for record in records:
+        note = _note_path(folder, record["name"], record["variant"], record["budget"])
+        draft = _read_draft(note) if note.is_file() else None
+        if draft and draft.checkpoint and draft.checkpoint.recorded == round(record["accuracy"], 5):
+            minutes = record["minutes"] and round(record["minutes"], 3)
+            _write(replace(draft, checkpoint=replace(draft.checkpoint, minutes=minutes)), note)
+
+
+def _note_path(folder, recipe, variant, budget):
+    return Path(folder) / f"{file_stem(recipe, variant or '', budget or '')}.json"
+
+
+def _write(draft, path):
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(asdict(draft)), "utf-8")
 
 
 def _read_draft(path):

@@ -11,6 +11,7 @@ from benchmarks import measuring, store
 from benchmarks.measuring import Conditions, Job, measure, plan_jobs
 from benchmarks.references import NAMES
 from benchmarks.targets import TARGETS, select_targets
+from course_utils.checkpoints.saving import read_drafts
 from course_utils.errors import CourseError, InputError, UnknownNameError
 
 CONDITIONS = Conditions(threads=2, data="bundled", machine="2 cores")
@@ -243,6 +244,29 @@ def test_a_second_run_finds_the_cache_of_the_first_and_its_seconds_are_kept_apar
     assert first == second and not found and found_again
     assert run["work_cpu_seconds"] == 60
     assert run["cached"] == {"accuracy": 0.9, "work_cpu_seconds": 30.0, "work_wall_seconds": 30.0}
+
+
+def test_the_networks_of_the_first_process_are_kept_with_the_minutes_that_the_benchmarks_questions_did_not_take(
+    jobs, process, tmp_path
+):
+    recorded = {"name": "mnist_dense", "variant": "mnist", "budget": "laptop", "accuracy": 0.98}
+    entry = {"recipe": "mnist_dense", "variant": "mnist", "budget": "laptop", "recorded": 0.98, "minutes": 3.5}
+    entry |= {"file": "a.npz", "sha256": "0", "size": 1, "accuracy": 0.98}
+    asked = []
+
+    def behaviour(result, options):
+        asked.append(folder := options["env"].get("COURSE_SAVE_CHECKPOINTS"))
+        if folder:
+            text = json.dumps({"recipe": "mnist_dense", "checkpoint": entry, "change": 0.0, "skipped": ""})
+            Path(folder, "mnist_dense.mnist.laptop.json").write_text(text)
+        run = {"accuracy": 0.98, "work_cpu_seconds": 60.0, "work_wall_seconds": 30.0}
+        result.write_text(json.dumps(run | {"records": [recorded | {"minutes": 2.04567 if folder else 1.0}]}))
+
+    process(behaviour)
+    measuring.run_worker(replace(jobs[1], twice=True), Conditions(2, "bundled", "2 cores", tmp_path / "out"))
+    assert asked[0] and asked[1] is None
+    (draft,) = read_drafts(asked[0])
+    assert draft.checkpoint.minutes == 2.046
 
 
 def test_when_a_process_fails_then_its_last_words_are_told_and_its_log_stays(jobs, process, tmp_path):

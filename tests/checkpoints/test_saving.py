@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -113,6 +114,33 @@ def test_when_it_cannot_be_kept_then_the_reason_is_and_the_notebook_goes_on(repo
     assert draft.checkpoint is None and reason in draft.skipped
     assert "no checkpoint:" in capsys.readouterr().out
     assert not list(drafts.glob("*.npz"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes"),
+    [
+        ({}, 1.235),
+        ({"minutes": None}, None),
+        ({"accuracy": 0.7}, 2.0),
+        ({"name": "deeper"}, 2.0),
+        ({"budget": "full"}, 2.0),
+        ({"variant": None}, 2.0),
+    ],
+)
+def test_minutes_are_corrected_in_the_draft_of_the_very_network(report, drafts, changes, minutes):
+    cu.record("lenet", report, history=HISTORY, minutes=2.0, model=report.model)
+    (before,) = saving.read_drafts(drafts)
+    record = {"name": "lenet", "variant": "cifar10/jpeg", "budget": "laptop", "accuracy": 0.75, "minutes": 1.23456}
+    saving.correct_minutes(drafts, [record | changes])
+    (draft,) = saving.read_drafts(drafts)
+    assert draft == replace(before, checkpoint=replace(before.checkpoint, minutes=minutes))
+
+
+def test_a_draft_of_no_network_has_no_minutes_to_correct(report, drafts):
+    cu.record("lenet", report, history=None, minutes=2.0, model=report.model)
+    record = {"name": "lenet", "variant": "cifar10/jpeg", "budget": "laptop", "accuracy": 0.75, "minutes": 1.0}
+    saving.correct_minutes(drafts, [record])
+    assert saving.read_drafts(drafts)[0].checkpoint is None
 
 
 def test_when_the_file_would_be_too_large_then_it_is_left_out(report, drafts, monkeypatch):
