@@ -34,6 +34,8 @@ def ledger(
     from .runner.progress import reporter
 
     if show or readme:
+        given = {"--only": only, "--seeds": seeds, "--data": data, "--notebooks": notebooks, "--recipes": wanted}
+        _refuse("--show" if show else "--readme", given | {"--again": again})
         _show_ledger(show, readme)
         return
     with reporter(console()) as progress:
@@ -41,6 +43,13 @@ def ledger(
         made = measure(only or (), budget, seeds or (0, 1, 2), data, notebooks, **options)
     typer.echo(table_text(summary_rows(made), header=("notebook", "seed", "status", "minutes", "recipes", "notes")))
     raise typer.Exit(int(any(item.status in ("failed", "stopped") for item in made)))
+
+
+def _refuse(mode, given):
+    """Refuse options that a mode of a command would leave unread."""
+    unread = [option for option, value in given.items() if value]
+    if unread:
+        raise typer.BadParameter(f"{mode} makes no use of {' and '.join(unread)}: leave one or the other out.")
 
 
 def _show_ledger(show, readme):
@@ -116,7 +125,8 @@ def checkpoint(
 
     options = Making(budget, data, seed, minutes, output, folder)
     if drafts is not None:
-        made = take_drafts(drafts, options, wanted or ())
+        _refuse("--drafts", {"--data": data})
+        made = take_drafts(drafts, options, wanted or (), only=only or (), notebooks=notebooks)
         typer.echo(table_text([(one.recipe, one.status, one.note) for one in made], header=("recipe", "", "")))
         return
     with reporter(console()) as progress:

@@ -307,6 +307,35 @@ def test_when_checkpoints_are_made_then_recipes_and_budget_arrive(course, monkey
     assert status == 1 and "0.20 MB" in out
 
 
+def test_when_drafts_are_taken_then_notebooks_and_recipes_arrive(course, monkeypatch, tmp_path):
+    from course_utils.checkpoints import making
+
+    asked = {}
+
+    def fake(folder, options, wanted, **others):
+        asked.update(folder=folder, wanted=wanted, **others)
+        return [making.Made("lenet", "kept", "0.9, 0.20 MB")]
+
+    monkeypatch.setattr(making, "take_drafts", fake)
+    arguments = ("--drafts", tmp_path, "--only", "03", "--recipes", "lenet", "--notebooks", tmp_path / "nb")
+    assert course("checkpoint", *map(str, arguments))[0] == 0
+    assert asked == {"folder": tmp_path, "wanted": ["lenet"], "only": ["03"], "notebooks": tmp_path / "nb"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        ("ledger --show --only 03", "--show makes no use of --only:"),
+        ("ledger --readme --recipes lenet --seeds 1 2", "--readme makes no use of --seeds and --recipes:"),
+        ("ledger --show --again", "--show makes no use of --again:"),
+        ("checkpoint --drafts drafts --data full", "--drafts makes no use of --data:"),
+    ],
+)
+def test_when_an_option_would_not_be_read_then_it_is_refused(course, argv, text):
+    status, out, err = course(*argv.split())
+    assert (status, out) == (2, "") and text in words(err)
+
+
 def test_when_badges_are_written_then_the_repository_is_passed_on(course, monkeypatch):
     from course_utils import badges
 

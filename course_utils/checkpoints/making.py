@@ -110,7 +110,7 @@ def make_checkpoints(only=(), wanted=(), options=None, *, notebooks=None, progre
     return made
 
 
-def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made]:
+def take_drafts(folder, options=None, wanted=(), *, only=(), notebooks=None) -> list[Made]:
     """Take the networks of runs that are over: one folder per notebook, as `course bench` leaves them.
 
     Parameters
@@ -119,6 +119,8 @@ def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made
     options : Making, optional
     wanted : iterable of str
         Only these recipes; empty: all.
+    only : iterable of str
+        Only these notebooks, by number or name; empty: all.
     notebooks : path-like, optional
         Folder of the notebooks.
 
@@ -129,7 +131,7 @@ def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made
     Raises
     ------
     UnknownNameError
-        If a folder is not named like a notebook.
+        If a folder is not named like a notebook, or there is no such notebook.
     InputError
         If there is no draft.
     """
@@ -137,9 +139,12 @@ def take_drafts(folder, options=None, wanted=(), *, notebooks=None) -> list[Made
 
     options, made = options or Making(), []
     found = runner.find_notebooks(Path(notebooks) if notebooks else runner.default_notebooks_folder())
+    chosen = runner.select_notebooks(found, only)
     folders = sorted(path for path in Path(folder).glob("*") if path.is_dir())
     for place in folders:
         (notebook,) = runner.select_notebooks(found, [place.name])
+        if notebook not in chosen:
+            continue
         drafts = [draft for draft in saving.read_drafts(place) if not wanted or draft.recipe in wanted]
         made += adopt([_if_current(draft, notebook) for draft in drafts], place, options)
     if not made:

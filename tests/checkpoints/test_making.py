@@ -145,6 +145,15 @@ def test_when_the_recipe_has_changed_since_then_its_network_is_left_out(notebook
     assert load_catalog() == []
 
 
+def test_when_only_other_notebooks_are_asked_for_then_nothing_is_taken(notebooks, drafts):
+    folder = drafts(recipe_hash("lenet", "laptop", notebooks, "03_lenet"))
+    with pytest.raises(InputError, match="no network to take"):
+        take_drafts(folder, only=["00"], notebooks=notebooks)
+    assert load_catalog() == []
+    (made,) = take_drafts(folder, only=["03"], notebooks=notebooks)
+    assert made.status == "kept"
+
+
 def test_when_there_is_no_network_to_take_then_it_is_told_where_they_come_from(notebooks, tmp_path):
     with pytest.raises(InputError, match="no network to take"):
         take_drafts(tmp_path / "nothing", notebooks=notebooks)
