@@ -37,7 +37,7 @@ def _course_lines(course):
 
 def written(targets, results=None) -> str:
     """Return the table of what is measured as Markdown."""
-    return table.markdown(compare(targets, store.load_runs(results)))
+    return table.markdown(compare(targets, store.load_runs(results)), targets)
 
 
 def into_ledger(targets, results=None) -> list[str]:
@@ -91,7 +91,7 @@ def run(
     except KeyboardInterrupt:
         stopped = True
         console.print("Stopped. The same command goes on here: what is finished is kept.")
-    table.print_table(console, compare(targets, store.load_runs(results)))
+    table.print_table(console, compare(targets, store.load_runs(results)), targets)
     return stopped or any(outcome.status == "failed" for outcome in made)
 
 

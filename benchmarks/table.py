@@ -21,6 +21,7 @@ HEADER = (
 )
 GOAL_HEADER = ("work", "must reach", "reached", "CPU time", "spread over seeds", "recipe", "how to reproduce")
 _SIGNS = {True: "reached", False: "missed", None: "not judged"}
+_UNMEASURED = "not judged: not measured"
 
 
 def cells(comparison) -> tuple[str, ...]:
@@ -69,6 +70,7 @@ def goal_cells(comparison, goal) -> tuple[str, ...]:
         if not goal.final:
             seeds = f"{verdict.counted} of {len(verdict.accuracies)} seeds"
             reached += f" after {seconds} ({seeds})" if verdict.counted else " at best"
+    seeds = _few(len(verdict.accuracies), None if goal.share is None else len(comparison.reference.runs))
     low, high = min(verdict.accuracies, default=0), max(verdict.accuracies, default=0)
     spread = f"{low * 100:.2f}–{high * 100:.2f} (n {len(verdict.accuracies)})" if verdict.accuracies else "–"
     if goal.wall_minutes:
@@ -80,7 +82,7 @@ def goal_cells(comparison, goal) -> tuple[str, ...]:
     return (
         comparison.target.title,
         goal.text,
-        f"{_SIGNS[verdict.reached]}{_few(len(verdict.accuracies))}: {reached}",
+        f"{_SIGNS[verdict.reached]}{seeds}: {reached}",
         ratio,
         spread,
         comparison.course_recipe.label,
@@ -88,19 +90,34 @@ def goal_cells(comparison, goal) -> tuple[str, ...]:
     )
 
 
-def markdown(comparisons) -> str:
+def _all_goals(comparisons, targets):
+    """Return the rows of the table of goals, in the order of the targets: also those of which there is no run."""
+    rows = []
+    for target in targets:
+        command = f"course bench {target.name}"
+        for recipe in target.courses:
+            found = [item for item in comparisons if (item.target, item.course_recipe) == (target, recipe)]
+            rows += [goal_cells(item, goal) for item in found for goal in recipe.goals]
+            missing = () if found else recipe.goals
+            rows += [(target.title, goal.text, _UNMEASURED, "–", "–", recipe.label, command) for goal in missing]
+    return rows
+
+
+def markdown(comparisons, targets=()) -> str:
     """Return the table with the goals, the notes and the conditions as Markdown, ending in a line break.
 
     Parameters
     ----------
     comparisons : list of Comparison
+    targets : iterable of Target, optional
+        Whose goals are listed, measured or not; default: those of the comparisons.
     """
     if not comparisons:
         return "Nothing is measured yet: `course bench` does it.\n"
-    goals = [goal_cells(item, goal) for item in comparisons for goal in item.course_recipe.goals]
-    lines = ["**What must be reached**", "", *_markdown_rows(GOAL_HEADER, goals), ""]
-    stretches = dict.fromkeys((item.target.title, item.target.stretch) for item in comparisons if item.target.stretch)
-    lines += [f"Further aims: {'; '.join(f'{title} {stretch}' for title, stretch in stretches)}.", ""]
+    targets = tuple(targets) or tuple(dict.fromkeys(item.target for item in comparisons))
+    lines = ["**What must be reached**", "", *_markdown_rows(GOAL_HEADER, _all_goals(comparisons, targets)), ""]
+    stretches = "; ".join(f"{target.title} {target.stretch}" for target in targets if target.stretch)
+    lines += [f"Further aims: {stretches}.", ""] if stretches else []
     lines += ["**Recipe beside recipe** (reference → course)", ""]
     lines += [*_markdown_rows(HEADER, [cells(item) for item in comparisons]), ""]
     for item in comparisons:
@@ -109,13 +126,15 @@ def markdown(comparisons) -> str:
     return "\n".join([*lines, "", *conditions(comparisons), ""])
 
 
-def print_table(console, comparisons) -> None:
+def print_table(console, comparisons, targets=()) -> None:
     """Write the table, the goals and the notes to a rich console.
 
     Parameters
     ----------
     console : rich.console.Console
     comparisons : list of Comparison
+    targets : iterable of Target, optional
+        As of `markdown`.
     """
     from rich import box
     from rich.table import Table
@@ -134,6 +153,11 @@ def print_table(console, comparisons) -> None:
         console.print(Text(_label(item), style="bold"))
         for text in [*goal_lines(item), *item.notes]:
             console.print(Text(f"  {text}"))
+    compared = [(item.target, item.course_recipe) for item in comparisons]
+    others = [(one, recipe) for one in targets for recipe in one.courses if (one, recipe) not in compared]
+    for target, recipe in others:
+        for goal in recipe.goals:
+            console.print(Text(f"{target.title}, {recipe.label}: {goal.text}: {_UNMEASURED}"))
     for line in conditions(comparisons):
         console.print(Text(line))
 
@@ -180,8 +204,12 @@ def _seconds(side):
     return f"{side.cpu_seconds:,.{digits}f}" + (" (extrapolated)" if side.partial else "")
 
 
-def _few(seeds):
-    return f" ({counted(seeds, 'seed')} only)" if 0 < seeds < 3 else ""
+def _few(ours, theirs):
+    """Say on how few seeds a goal rests: the course's, and the reference's where it is a share of its time."""
+    few = {seeds: f"{counted(seeds, 'seed')}{' only' if seeds < 3 else ''}" for seeds in (ours, theirs) if seeds}
+    if not ours or not any(text.endswith("only") for text in few.values()):
+        return ""
+    return f" ({few[ours]}; reference {few[theirs]})" if theirs and theirs < 3 else f" ({few[ours]})"
 
 
 def _wall(verdict):

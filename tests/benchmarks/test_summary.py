@@ -7,7 +7,7 @@ from benchmarks import summary
 from benchmarks.references import reference
 from benchmarks.summary import compare, judge, portion_text, seconds_to, total_cpu_seconds
 from benchmarks.table import cells, goal_cells, goal_lines, markdown, print_table
-from benchmarks.targets import Goal, select_targets
+from benchmarks.targets import TARGETS, Goal, select_targets
 
 # One recipe beside its reference, with one goal.
 DENSE = [
@@ -224,7 +224,30 @@ def test_runs_of_an_older_recipe_do_not_count_where_there_are_newer_ones(runs, m
 
 def test_with_fewer_than_three_seeds_the_goal_itself_says_so(runs):
     (item,) = compare(DENSE, runs[:2])
-    assert goal_cells(item, DENSE[0].courses[0].goals[0])[2].startswith("reached (1 seed only): ")
+    assert goal_cells(item, Goal("", 0.97, cpu_minutes=1))[2].startswith("reached (1 seed only): ")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "text"),
+    [
+        (3, 3, ""),
+        (3, 1, " (3 seeds; reference 1 seed only)"),
+        (3, 2, " (3 seeds; reference 2 seeds only)"),
+        (2, 1, " (2 seeds only; reference 1 seed only)"),
+        (1, 1, " (1 seed only; reference 1 seed only)"),
+        (1, 3, " (1 seed only)"),
+        (1, 0, " (1 seed only)"),
+        (3, 0, ""),
+    ],
+)
+def test_a_goal_that_is_a_share_also_counts_the_references_seeds(runs, ours, theirs, text):
+    kept = [run for run in runs if run["seed"] < (ours if run["side"] == "course" else theirs)]
+    (item,) = compare(DENSE, kept)
+    share, minutes = Goal("", 0.97, 0.5, final=True), Goal("", 0.97, cpu_minutes=1, final=True)
+    sign = "reached" if theirs else "not judged"
+    assert goal_cells(item, share)[2].startswith(f"{sign}{text}: 9")
+    alone = "" if ours == 3 else f" ({'1 seed' if ours == 1 else '2 seeds'} only)"
+    assert goal_cells(item, minutes)[2].startswith(f"reached{alone}: 9"), "no share: the reference does not matter"
 
 
 def test_a_lucky_epoch_that_is_lost_again_does_not_count(runs):
@@ -261,5 +284,32 @@ def test_when_epochs_are_judged_unlike_the_finished_recipe_then_it_is_remarked(r
     assert "(98.00% against 99.00% at the end)" in item.notes[0]
 
 
+def test_goals_without_any_run_are_listed_in_their_place(runs, make_run):
+    from rich.console import Console
+
+    targets = [*select_targets(["mnist_cnn"]), *DENSE]
+    text = markdown(compare(targets, runs), targets)
+    goals = [line for line in text.split("**Recipe beside recipe**")[0].splitlines() if "| course bench" in line]
+    assert len(goals) == 2 and "| 0.10× |" in goals[1]
+    assert "in at most ½ of the time | not judged: not measured | – | – | mnist_cnn_finish, laptop |" in goals[0]
+    assert "Further aims: MNIST, convolution 99.5 %; MNIST, dense 98.8 %." in text
+    console = Console(width=240, record=True, file=io.StringIO())
+    print_table(console, compare(targets, runs), targets)
+    shown = console.export_text()
+    assert shown.count("not judged: not measured") == 1
+    assert "MNIST, convolution, mnist_cnn_finish, laptop: 99.3 %" in shown
+    print_table(console, compare(targets, runs[:1]), targets)
+    assert console.export_text().count("97.5 % in at most ½ of the time: not judged") == 1, "compared with nothing"
+
+
+def test_every_goal_there_is_stands_in_the_table_of_all_targets(runs):
+    text = markdown(compare(TARGETS, runs), TARGETS).split("**Recipe beside recipe**")[0]
+    for target in TARGETS:
+        for recipe in target.courses:
+            for goal in recipe.goals:
+                assert f"| {target.title} | {goal.text} | " in text
+
+
 def test_when_nothing_is_measured_then_the_table_says_so():
+    assert markdown([], TARGETS) == markdown([])
     assert markdown([]).startswith("Nothing is measured yet")
