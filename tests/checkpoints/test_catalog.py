@@ -1,9 +1,17 @@
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from course_utils.checkpoints import catalog
+import course_utils
+from course_utils.checkpoints import answers, catalog
+from course_utils.checkpoints.loading import read_content
+from course_utils.checkpoints.making import TOTAL
+from course_utils.checkpoints.saving import LIMIT
 from course_utils.errors import CourseError
+
+SHIPPED = Path(course_utils.__file__).parent / "checkpoints" / "shipped"
 
 
 def test_when_saved_and_loaded_then_nothing_is_lost_and_the_order_is_by_key(make_entry):
@@ -92,17 +100,18 @@ def test_when_the_schema_is_newer_then_the_fix_is_to_update(own_places, content)
 
 
 def test_the_shipped_catalog_is_sound_and_each_file_is_the_one_it_names():
-    from pathlib import Path
-
-    import course_utils
-    from course_utils.checkpoints.loading import read_content
-    from course_utils.checkpoints.making import TOTAL
-    from course_utils.checkpoints.saving import LIMIT
-
-    folder = Path(course_utils.__file__).parent / "checkpoints" / "shipped"
-    entries = catalog.load_catalog(folder)
+    entries = catalog.load_catalog(SHIPPED)
     for entry in entries:
-        assert read_content(entry, folder).weights
-        assert entry.size == (folder / entry.file).stat().st_size <= LIMIT
+        assert read_content(entry, SHIPPED).weights
+        assert entry.size == (SHIPPED / entry.file).stat().st_size <= LIMIT
     assert sum(entry.size for entry in entries) <= TOTAL
-    assert {path.name for path in folder.glob("*.npz")} == {entry.file for entry in entries}
+    assert {path.name for path in SHIPPED.glob("*.npz")} == {entry.file for entry in entries}
+
+
+def test_every_shipped_checkpoint_has_its_networks_answers_to_the_fixed_pictures():
+    for entry in catalog.load_catalog(SHIPPED):
+        said = read_content(entry, SHIPPED).answers
+        assert said is not None, f"{entry.file}: another function in the same layers would not be noticed"
+        assert said.pictures == answers.PICTURES
+        assert len(said.values) == answers.COUNT and np.isfinite(said.values).all()
+        assert np.ptp(said.values, axis=0).max() > answers.TOLERANCE, "the same answer to every picture tells nothing"
