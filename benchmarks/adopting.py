@@ -22,14 +22,15 @@ def corrected(events, clock):
     events : iterable of dict
         As `course_utils.session.report_event` wrote them; other kinds than ``"record"`` are left out.
     clock : Clock
-        It was stopped for the questions, all of them between the start of the first ``fit`` and the record. Where
-        several networks were trained it is not known which one's time they are: their times become None.
+        It was stopped for the questions, all of them between the start of the first ``fit`` and the record. What was
+        prepared in there is no training either. Where several networks were trained it is not known which one's time
+        all this is: their times become None.
     """
     made, paused, one = [], clock.paused_for, len(clock.networks) <= 1
     for event in events:
         if event.get("kind") != "record":
             continue
-        times = {"minutes": paused.wall / 60, "cpu_seconds": paused.cpu}
+        times = {"minutes": (paused.wall + clock.prepared_for) / 60, "cpu_seconds": paused.cpu}
         found = {name: event[name] - spent for name, spent in times.items() if event.get(name) is not None}
         made.append(event | {name: value if one and value > 0 else None for name, value in found.items()})
     return made

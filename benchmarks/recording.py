@@ -37,6 +37,8 @@ class Clock:
         How many times longer an epoch on all images is.
     networks : set of int
         One per model that was trained.
+    prepared_for : float
+        Wall seconds of what was prepared before the first ``fit``: the work's, but not the training's.
     """
 
     def __init__(self, seconds=None):
@@ -44,7 +46,7 @@ class Clock:
         self._out = Moment(0.0, 0.0)
         self.began = self.ended = self.now()
         self.epochs, self.stages, self.fit_cpu_seconds, self.epoch_scale = [], [], 0.0, 1.0
-        self.networks = set()
+        self.networks, self.prepared_for = set(), 0.0
 
     def now(self) -> Moment:
         """Return the seconds since the process began, pauses left out."""
@@ -136,7 +138,9 @@ def every_fit(clock, test_accuracy=None, before=None):
 
     def fit(model, *args, callbacks=None, **options):
         while waiting:
+            began = clock.now()
             waiting.pop()()
+            clock.prepared_for += (clock.now() - began).wall
         given = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
         return original(model, *args, callbacks=[*given, recorder(clock, test_accuracy)], **options)
 

@@ -46,6 +46,13 @@ def test_the_benchmarks_own_questions_are_taken_off_the_recorded_times():
     assert (made["minutes"], made["cpu_seconds"]) == (None, None)
 
 
+def test_what_was_prepared_is_work_but_no_minutes_of_training():
+    clock = stopped_clock(cpu=50, wall=30)
+    clock.prepared_for = 60.0
+    (made,) = corrected([event()], clock)
+    assert (made["minutes"], made["cpu_seconds"]) == (0.5, 150), "its CPU seconds were counted by fit alone"
+
+
 def test_when_it_is_not_known_whose_time_it_was_then_none_is_told():
     (made,) = corrected([event()], stopped_clock(cpu=50, wall=30, networks=2))
     assert (made["minutes"], made["cpu_seconds"]) == (None, None)

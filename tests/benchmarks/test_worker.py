@@ -86,6 +86,7 @@ def test_what_must_be_prepared_is_done_once_with_the_clock_running(seconds):
         tiny_fit(tiny_model(), [working(seconds, 1)])
     assert done == [1]
     assert (clock.ended - clock.began).cpu == 9
+    assert clock.prepared_for == 14
     assert len(clock.networks) == 2
 
 
